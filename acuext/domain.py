@@ -1,0 +1,156 @@
+"""What acuext remembers of each page."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.builders import Builder
+from sphinx.domains import Domain
+from sphinx.environment import BuildEnvironment
+
+from acuext.engine import Match, check_page, sends_to_professional
+from acuext.passages import Origin, Page, page_of
+from acuext.review import Record, Spot, waivers_of
+from acuext.rules import Rules
+from acuext.source import SourceFile, docstring_line
+
+
+class AcuextDomain(Domain):
+    """One record a page, kept between builds; Sphinx clears and merges them."""
+
+    name = "acuext"
+    label = "acuext"
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"records": {}}
+
+    @property
+    def records(self) -> dict[str, Record]:
+        """Docname to record."""
+        records: dict[str, Record] = self.data["records"]
+        return records
+
+    def clear_doc(self, docname: str) -> None:
+        """Forget a page."""
+        self.records.pop(docname, None)
+
+    def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
+        """Take over what another process read."""
+        self.records.update({docname: otherdata["records"][docname] for docname in docnames})
+
+    def resolve_any_xref(
+        self,
+        env: BuildEnvironment,
+        fromdocname: str,
+        builder: Builder,
+        target: str,
+        node: addnodes.pending_xref,
+        contnode: nodes.Element,
+    ) -> list[tuple[str, nodes.reference]]:
+        """Offer nothing to link to."""
+        return []
+
+    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
+        """Read a page and remember what it says."""
+        rules: Rules = env.config.acuext_loaded_rules
+        self.records[docname] = _record(env, docname, page_of(document), rules)
+
+
+def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Record:
+    matches = check_page(page.passages, rules) if rules.known else []
+    places = _Places(Path(env.doc2path(docname)), Path(env.srcdir))
+    waivers = [
+        waiver
+        for comment in page.comments
+        for waiver in waivers_of(
+            comment.text, places.comment(comment.origin), comment.first, comment.last
+        )
+    ]
+    return Record(
+        docname,
+        tuple(places.matches(page, matches)),
+        tuple(waivers) if rules.known else (),
+        places.title(page),
+        page.title,
+        _has_notice(page, rules),
+        len(page.passages),
+    )
+
+
+def _has_notice(page: Page, rules: Rules) -> bool:
+    """Whether an admonition of the page tells its readers to see a health professional.
+
+    In a language without rules only the directive counts: nobody can tell what others say.
+    """
+    if not rules.known:
+        return any(directive for _, _, directive in page.notices)
+    return any(
+        sends_to_professional(page.passages[first:last], rules) for first, last, _ in page.notices
+    )
+
+
+class _Places:
+    """Places of a page's words, in whatever files they stand."""
+
+    def __init__(self, path: Path, srcdir: Path) -> None:
+        self.path = path
+        self.srcdir = srcdir
+        self._file = functools.lru_cache(maxsize=None)(SourceFile.read)
+
+    def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
+        spans: dict[int, list[Match]] = {}
+        for match in matches:
+            spans.setdefault(match.passage, []).append(match)
+        tables = {page.passages[index].group for index in spans if not page.origins[index].exact}
+        for index, (passage, known) in enumerate(zip(page.passages, page.origins, strict=True)):
+            # Cells are found one after the other, so those without a match count too.
+            if index not in spans and not (tables and not known.exact):
+                continue
+            path, origin = self._whereabouts(known)
+            found = spans.get(index, [])
+            placed = self._file(path).place(
+                passage.text, origin, [(match.start, match.end) for match in found]
+            )
+            for match, place in zip(found, placed, strict=True):
+                yield match, Spot(self._relative(path), place.region, place.text)
+
+    def comment(self, origin: Origin) -> Spot:
+        path, origin = self._whereabouts(origin)
+        place = self._file(path).place(origin.raw, origin, [(0, len(origin.raw))])[0]
+        return Spot(self._relative(path), place.region, place.text)
+
+    def title(self, page: Page) -> Spot:
+        index = max(page.title, 0)
+        if not page.passages:
+            return Spot(self._relative(self.path), (1, 1, 1, 1), "")
+        passage = page.passages[index]
+        path, origin = self._whereabouts(page.origins[index])
+        # A file of its own: looking for the title must not use up its place.
+        place = SourceFile.read(path).place(passage.text, origin, [(0, len(passage.text))])[0]
+        return Spot(self._relative(path), place.region, place.text)
+
+    def _whereabouts(self, origin: Origin) -> tuple[Path, Origin]:
+        """The file that a passage stands in, and its line there."""
+        source, docstring, name = origin.source.partition(":docstring of ")
+        if not source or source.startswith("<"):
+            return self.path, origin
+        path = Path(os.path.normpath(Path.cwd() / source))
+        if not path.is_file():
+            return self.path, origin
+        if docstring:
+            first = docstring_line(self._file(path).text, name)
+            line = first + origin.line - 1
+            origin = Origin(source, line, origin.raw, origin.in_source, origin.exact)
+        return path, origin
+
+    def _relative(self, path: Path) -> str:
+        """The path from the source folder, POSIX, as findings give it."""
+        try:
+            return Path(os.path.relpath(path, self.srcdir)).as_posix()
+        except ValueError:  # another drive
+            return path.as_posix()

@@ -1,0 +1,304 @@
+"""Settings, events and builder: when things happen inside Sphinx."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence, Set
+from pathlib import Path
+from typing import Any, ClassVar, Final, Literal, NamedTuple
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.builders import Builder
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
+from sphinx.util import logging
+from sphinx.util.typing import ExtensionMetadata
+
+from acuext import __version__
+from acuext.domain import AcuextDomain
+from acuext.markup import DIRECTIVES, mention
+from acuext.reports import json_report, log_line
+from acuext.review import SEVERITIES, Finding, Review, Settings, review
+from acuext.rules import PackError, Rules, did_you_mean, load_rules
+
+logger = logging.getLogger(__name__)
+
+#: Where reports are written below the output folder.
+REPORTS: Final = "acuext"
+#: Rules that the profile `health-page` does not let anybody waive.
+NEVER_WAIVE: Final = ("ACU101", "ACU102", "ACU103", "ACU104", "ACU112")
+
+
+class Setting(NamedTuple):
+    """A setting in conf.py; this table is all that registers, checks and documents it."""
+
+    name: str
+    default: Any
+    #: "env" when a change makes Sphinx read all pages again.
+    rebuild: Literal["", "env"]
+    #: The values it may have, or the types.
+    allowed: tuple[Any, ...]
+    meaning: str
+
+
+SETTINGS: Final = (
+    Setting(
+        "acuext_gate",
+        "block",
+        "",
+        ("block", "report"),
+        "With ``block`` a finding of severity error makes the build fail, with every builder and "
+        "on every build. With ``report`` the same findings are logged as information and the "
+        "build ends as it would without acuext: for previews.",
+    ),
+    Setting(
+        "acuext_profile",
+        "core",
+        "",
+        ("core", "health-page"),
+        "``core`` has the language rules and the notice. ``health-page`` is the full standard, "
+        "with the severities of a page that gives health advice.",
+    ),
+    Setting(
+        "acuext_packs",
+        [],
+        "",
+        (list, tuple),
+        "More rule packs: TOML files, as paths from the folder of ``conf.py``.",
+    ),
+    Setting(
+        "acuext_rules",
+        {},
+        "",
+        (dict,),
+        "Rule id, rule name or id prefix to ``error``, ``warning``, ``info`` or ``off``. An id "
+        "wins over a name, a name over a prefix, a longer prefix over a shorter one.",
+    ),
+    Setting(
+        "acuext_health_pages",
+        ["**"],
+        "",
+        (list, tuple),
+        "Globs of the docnames that are health pages and need the notice.",
+    ),
+    Setting(
+        "acuext_never_waive",
+        None,
+        "",
+        (list, tuple, type(None)),
+        "Rules, by id or name, whose waivers are refused. Unset, it is empty in the profile "
+        f"``core`` and {', '.join(NEVER_WAIVE)} in ``health-page``.",
+    ),
+)
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register acuext with Sphinx."""
+    for setting in SETTINGS:
+        app.add_config_value(setting.name, setting.default, setting.rebuild, ())
+    # Sphinx compares it with that of the last build and reads all pages again when it differs.
+    app.add_config_value("acuext_loaded_rules", None, "env", ())
+    app.add_config_value("acuext_version", __version__, "env", ())
+    app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
+    app.add_domain(AcuextDomain)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
+    app.add_role("mention", mention)
+    app.add_builder(CheckBuilder)
+    # After all others: a setting may still be changed by another extension.
+    app.connect("config-inited", on_config_inited, priority=900)
+    gate = Gate()
+    app.connect("env-updated", gate.on_env_updated, priority=900)
+    app.connect("build-finished", gate.on_build_finished, priority=900)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def on_config_inited(app: Sphinx, config: Config) -> None:
+    """Check the settings and load the packs, before a page is read."""
+    for setting in SETTINGS:
+        _check_value(setting, config[setting.name])
+    known = {setting.name for setting in SETTINGS}
+    # Sphinx offers no other way to see what it does not know in conf.py.
+    for name in [*config._raw_config, *config.overrides]:  # noqa: SLF001
+        if name.startswith("acuext_") and name.split(".")[0] not in known:
+            raise ConfigError(f"conf.py: unknown setting {name!r}{did_you_mean(name, known)}")
+    try:
+        rules = load_rules(
+            config.language or "en", [Path(app.confdir) / str(p) for p in config.acuext_packs]
+        )
+    except PackError as error:
+        raise ConfigError(f"acuext_packs: {error}") from None
+    _check_rules(config, rules)
+    config.acuext_loaded_rules = rules
+    if not rules.known:
+        logger.info("acuext: no rules for %s: only the notice is looked for", config.language)
+    # epub warns of each file in its output folder that it does not know.
+    config.epub_exclude_files = [
+        *config.epub_exclude_files,
+        f"{REPORTS}/findings.json",
+    ]
+
+
+def _check_value(setting: Setting, value: Any) -> None:
+    if isinstance(setting.allowed[0], type):
+        if not isinstance(value, setting.allowed):
+            kinds = " or ".join(t.__name__ for t in setting.allowed if t is not type(None))
+            raise ConfigError(f"conf.py: {setting.name} must be a {kinds}, not {value!r}")
+        texts = [*value] if isinstance(value, (list, tuple)) else []
+        for text in texts:
+            if not isinstance(text, str) or not text:
+                raise ConfigError(f"conf.py: {setting.name}: {text!r} is not a text")
+    elif value not in setting.allowed:
+        choices = " or ".join(repr(choice) for choice in setting.allowed)
+        raise ConfigError(
+            f"conf.py: {setting.name} must be {choices}, not {value!r}"
+            f"{did_you_mean(str(value), setting.allowed)}"
+        )
+
+
+def _check_rules(config: Config, rules: Rules) -> None:
+    """Every rule that a setting names must exist."""
+    known = [name for rule in rules.rules for name in (rule.id, rule.name)]
+    for key, severity in config.acuext_rules.items():
+        prefix = isinstance(key, str) and key and any(r.id.startswith(key) for r in rules.rules)
+        if key not in known and not prefix:
+            raise ConfigError(
+                f"conf.py: acuext_rules: no rule {key!r}{did_you_mean(str(key), known)}"
+            )
+        if severity not in (*SEVERITIES, "off"):
+            raise ConfigError(
+                f"conf.py: acuext_rules: {key!r} must be 'error', 'warning', 'info' or 'off', "
+                f"not {severity!r}{did_you_mean(str(severity), (*SEVERITIES, 'off'))}"
+            )
+    for key in config.acuext_never_waive or ():
+        if key not in known:
+            raise ConfigError(
+                f"conf.py: acuext_never_waive: no rule {key!r}{did_you_mean(key, known)}"
+            )
+
+
+def settings_of(config: Config, env: BuildEnvironment) -> Settings:
+    """What `conf.py` and the pages' front matter say, as the review takes it."""
+    never_waive: Sequence[str] | None = config.acuext_never_waive
+    if never_waive is None:
+        never_waive = NEVER_WAIVE if config.acuext_profile == "health-page" else ()
+    return Settings(
+        profile=config.acuext_profile,
+        severities=dict(config.acuext_rules),
+        health_pages=tuple(config.acuext_health_pages),
+        exempt_pages=frozenset(name for name, said in env.metadata.items() if is_exempt(said)),
+        never_waive=tuple(never_waive),
+    )
+
+
+def is_exempt(metadata: Mapping[str, Any]) -> bool:
+    """Whether front matter says that this is no health page; only a plain `false` does."""
+    said = metadata.get("acuext-health")
+    if said is not None:
+        return str(said).strip().lower() == "false"
+    own = metadata.get("acuext")
+    if isinstance(own, str):
+        try:
+            own = json.loads(own)
+        except ValueError:
+            return False
+    return isinstance(own, dict) and own.get("health") is False
+
+
+def today() -> datetime.date:
+    """Today's date, or that of `SOURCE_DATE_EPOCH` (seconds since 1970, UTC)."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch and epoch.isdecimal():
+        return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+# -- events ------------------------------------------------------------------------------------
+
+
+class Gate:
+    """Judges at the end of reading and closes at the end of the build; one for an application."""
+
+    def __init__(self) -> None:
+        self.outcome: Review | None = None
+
+    def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
+        """Judge all pages together and log every finding, also when no page was read again."""
+        records = env.get_domain("acuext").data["records"]
+        self.outcome = review(
+            [records[name] for name in sorted(records)],
+            app.config.acuext_loaded_rules,
+            settings_of(app.config, env),
+            today(),
+        )
+        for finding in self.outcome.findings:
+            if finding.severity != "info":
+                _log(app, finding)
+
+    def on_build_finished(self, app: Sphinx, exception: Exception | None) -> None:
+        """Write the report and decide how the build ends."""
+        if exception is not None or self.outcome is None:
+            return
+        folder = Path(app.outdir) / REPORTS
+        folder.mkdir(parents=True, exist_ok=True)
+        report = folder / "findings.json"
+        report.write_text(json_report(self.outcome), encoding="utf-8", newline="\n")
+        errors = self.outcome.count("error")
+        if not errors or app.config.acuext_gate == "report":
+            return
+        app.statuscode = app.statuscode or 1
+        kinds = {str(kind).split(".")[0] for kind in app.config.suppress_warnings}
+        logger.info(
+            "acuext: %s must be mended before this build succeeds; all are in %s%s",
+            "1 finding" if errors == 1 else f"{errors} findings",
+            os.path.relpath(report),
+            " (suppress_warnings hides them here, not from the gate)" if "acuext" in kinds else "",
+        )
+
+
+def _log(app: Sphinx, finding: Finding) -> None:
+    path = os.path.normpath(Path(app.srcdir) / finding.path)
+    location = f"{path}:{finding.line}"
+    if app.config.acuext_gate == "report":
+        # No warning: not even -W may fail a preview.
+        logger.info(
+            "%s: %s: %s [acuext.%s]",
+            location,
+            finding.severity.upper(),
+            log_line(finding),
+            finding.rule,
+        )
+        return
+    log = logger.error if finding.severity == "error" else logger.warning
+    # Without arguments Sphinx leaves a "%" in the words alone.
+    log(log_line(finding), location=location, type="acuext", subtype=finding.rule)
+
+
+class CheckBuilder(Builder):
+    """Reads every page, judges it and writes no page: `sphinx-build -b acuext`."""
+
+    name = "acuext"
+    format = ""
+    epilog = ""
+    allow_parallel: ClassVar[bool] = True
+
+    def get_outdated_docs(self) -> Set[str] | Iterable[str]:
+        """No page is ever out of date: none is written."""
+        return set()
+
+    def get_target_uri(self, docname: str, typ: str | None = None) -> str:
+        """Pages that are not written have no address."""
+        return ""
+
+    def write_documents(self, docnames: Set[str]) -> None:
+        """Nothing to write: the findings are in the report."""
+
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        """Nothing to write."""

@@ -1,0 +1,337 @@
+"""Walks a doctree and yields the passages a reader meets, the notices and the waiver comments.
+
+Sphinx's own nodes are known by their tag names, so that a page can be read without Sphinx.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from docutils import nodes
+
+from acuext.engine import OBJECT, Passage
+
+#: Class of the notice that the `consult-professional` directive makes.
+NOTICE_CLASS: Final = "acuext-notice"
+#: Class of the words that the `mention` role marks.
+MENTION_CLASS: Final = "acuext-mention"
+
+#: Not read: code, mathematics, markup for one format, what no reader sees, and lists that Sphinx
+#: makes of titles that are read where they stand.
+_UNREAD: Final = frozenset(
+    """
+    bibliography comment desc_signature docinfo doctest_block footbibliography graphviz
+    highlightlang index inheritance_diagram label literal_block math_block meta option_group
+    pending production productionlist raw substitution_definition system_message
+    tabular_col_spec target
+    """.split()
+)
+#: Seen in a line of text, but no words of it.
+_OBJECTS: Final = frozenset("displaymath image inline_graphviz literal math math_block".split())
+_CITATIONS: Final = frozenset("citation_reference footnote_reference".split())
+_CONDITIONS: Final = frozenset("ifconfig only".split())
+#: Between a waiver and its block these may stand.
+_UNSEEN: Final = frozenset(
+    "comment index pending substitution_definition system_message target".split()
+)
+_KINDS: Final = {
+    "attribution": "quote",
+    "block_quote": "quote",
+    "caption": "caption",
+    "entry": "cell",
+    "list_item": "list-item",
+    "rubric": "heading",
+    "subtitle": "heading",
+    "title": "heading",
+}
+_GROUPS: Final = frozenset("definition_list_item list_item row".split())
+_WAIVER: Final = re.compile(r"\s*acuext\s*:", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a passage comes from, as far as the doctree knows."""
+
+    #: The source that docutils names: a file, `file:docstring of name`, or nothing.
+    source: str
+    #: First line of the block, 1-based; docutils is often a line or two off.
+    line: int
+    #: The block's source text without its indentation; empty when it is not kept.
+    raw: str = ""
+    #: Whether the words stand in the source; not so for translated text.
+    in_source: bool = True
+    #: Lines of table cells are no more than a lower bound.
+    exact: bool = True
+    #: What introduces the words in the source: the name of an option or of a field.
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that speaks to acuext, and the passages of the block that follows it."""
+
+    text: str
+    origin: Origin
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(slots=True)
+class Page:
+    """What a reader meets on a page, in reading order."""
+
+    passages: list[Passage] = field(default_factory=list)
+    #: One for each passage.
+    origins: list[Origin] = field(default_factory=list)
+    #: Spans of passages in admonitions that every reader sees, and whether it is the directive's.
+    notices: list[tuple[int, int, bool]] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+    #: Index of the passage that is the page's title; none when negative.
+    title: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the ancestors of a node say about it."""
+
+    kind: str = "paragraph"
+    group: int = 0
+    quoted: bool = False
+    conditional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaving:
+    """The end of a node that something was waiting for."""
+
+    node: nodes.Element
+    #: Index of its first passage.
+    first: int
+    notice: bool
+
+
+def page_of(doctree: nodes.document) -> Page:
+    """Read a page.
+
+    Args:
+        doctree: the page as Sphinx keeps it: after its transforms, references not yet resolved.
+    """
+    return _Walk().read(doctree)
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.page = Page()
+        self.groups = 0
+        #: Node that a comment covers, to the indexes of these comments.
+        self.awaited: dict[int, list[int]] = {}
+
+    def read(self, doctree: nodes.document) -> Page:
+        page = self.page
+        # Explicit stack: a page may be nested deeper than Python recurses.
+        stack: list[tuple[nodes.Node, _Place] | _Leaving] = [(doctree, _Place())]
+        while stack:
+            step = stack.pop()
+            if isinstance(step, _Leaving):
+                self.leave(step)
+                continue
+            node, place = step
+            if not isinstance(node, nodes.Element):
+                continue
+            tag = node.tagname
+            notice = isinstance(node, nodes.Admonition) and not place.conditional
+            if notice or id(node) in self.awaited:
+                stack.append(_Leaving(node, len(page.passages), notice))
+            if tag == "comment":
+                self.read_comment(node)
+            elif tag == "meta":
+                self.read_meta(node)
+            elif tag == "image":
+                self.add_attribute(node, "alt", "alt", place)
+            elif tag == "toctree":
+                self.read_toctree(node, place)
+            elif tag in _UNREAD or (tag == "topic" and "contents" in node["classes"]):
+                continue
+            elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
+                self.read_block(node, self.inside(node, place))
+            else:
+                inner = self.inside(node, place)
+                stack.extend((child, inner) for child in reversed(node.children))
+        return page
+
+    def inside(self, node: nodes.Element, place: _Place) -> _Place:
+        tag = node.tagname
+        if tag in _KINDS:
+            place = replace(place, kind=_KINDS[tag])
+        if tag in _GROUPS:
+            self.groups += 1
+            place = replace(place, group=self.groups)
+        if tag == "block_quote" and any(
+            child.tagname == "attribution" for child in _elements(node)
+        ):
+            place = replace(place, quoted=True)
+        if tag in _CONDITIONS:
+            place = replace(place, conditional=True)
+        return place
+
+    def leave(self, step: _Leaving) -> None:
+        page = self.page
+        last = len(page.passages)
+        if step.notice:
+            page.notices.append((step.first, last, NOTICE_CLASS in step.node["classes"]))
+        for index in self.awaited.pop(id(step.node), []):
+            page.comments[index] = replace(page.comments[index], first=step.first, last=last)
+
+    # -- blocks ------------------------------------------------------------------------------
+
+    def read_block(self, node: nodes.TextElement, place: _Place) -> None:
+        text: list[str] = []
+        length = 0
+        citations: list[int] = []
+        mentions: list[tuple[int, int]] = []
+        asides: list[nodes.Element] = []
+        stack: list[nodes.Node | int] = list(reversed(node.children))
+        while stack:
+            inline = stack.pop()
+            if isinstance(inline, int):
+                mentions.append((inline, length))
+                continue
+            words = ""
+            if isinstance(inline, nodes.Text):
+                words = inline.astext()
+            elif isinstance(inline, nodes.Element):
+                tag = inline.tagname
+                if tag in _CITATIONS or inline.get("refdomain") == "cite":
+                    citations.append(length)
+                elif tag in _OBJECTS or _names_its_target(inline):
+                    words = OBJECT
+                    if tag == "image":
+                        asides.append(inline)
+                elif tag == "raw":
+                    words = "\n" if re.match(r"<br\b", inline.astext(), re.IGNORECASE) else ""
+                elif tag not in _UNREAD or tag == "target":
+                    if MENTION_CLASS in inline["classes"]:
+                        stack.append(length)
+                    if tag == "abbreviation":
+                        asides.append(inline)
+                    stack.extend(reversed(inline.children))
+            text.append(words)
+            length += len(words)
+        if (
+            node.tagname == "title"
+            and self.page.title < 0
+            and isinstance(node.parent, (nodes.section, nodes.document))
+        ):
+            self.page.title = len(self.page.passages)
+        self.add(
+            Passage(
+                "".join(text),
+                place.kind,
+                tuple(citations),
+                tuple(mentions),
+                place.group,
+                place.quoted,
+            ),
+            _origin(node, node.rawsource, exact=place.kind != "cell"),
+        )
+        for aside in asides:
+            attribute = "alt" if aside.tagname == "image" else "explanation"
+            self.add_attribute(aside, attribute, "alt", place)
+
+    def add_attribute(
+        self, node: nodes.Element, name: str, kind: str, place: _Place, label: str = ""
+    ) -> None:
+        if text := str(node.get(name) or ""):
+            self.add(
+                Passage(text, kind, group=place.group, quoted=place.quoted),
+                replace(_origin(node, text), label=label or name),
+            )
+
+    def add(self, passage: Passage, origin: Origin) -> None:
+        if passage.text.strip(OBJECT + " \n"):
+            self.page.passages.append(passage)
+            self.page.origins.append(origin)
+
+    def read_meta(self, node: nodes.Element) -> None:
+        named = str(node.get("name") or node.get("property") or "").lower()
+        if re.search(r"(description|title|alt)$", named):
+            self.add_attribute(node, "content", "description", _Place(), label=named)
+
+    def read_toctree(self, node: nodes.Element, place: _Place) -> None:
+        titles: list[object] = [node.get("rawcaption") or node.get("caption")]
+        titles += [title for title, _ in node.get("entries", ())]
+        for text in (str(title) for title in titles if title):
+            self.add(Passage(text, "heading", group=place.group), _origin(node, text))
+
+    # -- comments ----------------------------------------------------------------------------
+
+    def read_comment(self, node: nodes.Element) -> None:
+        covered = _next_block(node)
+        for text in node.astext().splitlines():
+            if _WAIVER.match(text):
+                if covered is not None:
+                    self.awaited.setdefault(id(covered), []).append(len(self.page.comments))
+                self.page.comments.append(Comment(text.strip(), _origin(node, text.strip())))
+
+
+def _elements(node: nodes.Element) -> Iterator[nodes.Element]:
+    return (child for child in node.children if isinstance(child, nodes.Element))
+
+
+def _holds_blocks(node: nodes.Element) -> bool:
+    """Whether an element that may hold text holds paragraphs instead, as some extensions' do."""
+    return any(
+        isinstance(child, (nodes.Body, nodes.Structural))
+        and not isinstance(child, nodes.Inline)
+        and not isinstance(child, (nodes.image, nodes.raw, nodes.Invisible))
+        for child in node.children
+    )
+
+
+def _names_its_target(node: nodes.Element) -> bool:
+    """Whether the text of a reference is not the writer's: an address, a key, another's title."""
+    if node.tagname == "pending_xref":
+        return not node.get("refexplicit") and node.get("reftype") != "term"
+    if node.tagname in ("reference", "download_reference", "number_reference"):
+        text = node.astext()
+        return bool(text) and text in (
+            node.get("refuri"),
+            str(node.get("refuri", "")).removeprefix("mailto:"),
+        )
+    return False
+
+
+def _next_block(comment: nodes.Element) -> nodes.Element | None:
+    """The block that a comment precedes; of a section only the heading counts."""
+    node: nodes.Element = comment
+    while node.parent is not None:
+        siblings = node.parent.children
+        for sibling in siblings[siblings.index(node) + 1 :]:
+            if not isinstance(sibling, nodes.Element) or sibling.tagname in _UNSEEN:
+                continue
+            if isinstance(sibling, nodes.section):
+                return next((c for c in _elements(sibling) if c.tagname == "title"), None)
+            return sibling if node is comment else None
+        # A comment before a heading ends the section above it.
+        if not isinstance(node.parent, nodes.section):
+            return None
+        node = node.parent
+    return None
+
+
+def _origin(node: nodes.Element, raw: str, exact: bool = True) -> Origin:
+    source, line = str(node.source or ""), int(node.line or 0)
+    climbing: nodes.Element = node
+    while climbing.parent is not None and not (source and line):
+        # What docutils makes of fields has no place of its own: that of what precedes will do.
+        siblings = climbing.parent.children
+        ahead = [s for s in siblings[: siblings.index(climbing)] if isinstance(s, nodes.Element)]
+        for other in (*reversed(ahead), climbing.parent):
+            if other.line and other.source and source in ("", str(other.source)):
+                source, line = str(other.source), line or int(other.line)
+                break
+        climbing = climbing.parent
+    return Origin(source, max(line, 1), raw or "", not node.get("translated"), exact)

@@ -1,0 +1,410 @@
+"""Records of all pages in, findings out: applies settings and waivers, joins what pages share."""
+
+from __future__ import annotations
+
+import bisect
+import datetime
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from acuext.engine import Match, Passage, check_page
+from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
+
+#: line, column, end line, end column; 1-based, the end exclusive.
+Region = tuple[int, int, int, int]
+
+NOTICE_RULE: Final = "ACU201"
+UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
+    f"ACU90{number}" for number in (1, 2, 3, 4, 5)
+)
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in a source file, and the words there."""
+
+    #: Relative to the source folder, POSIX.
+    path: str
+    region: Region
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A comment that accepts the findings of a rule in the block below it, or on the page."""
+
+    spot: Spot
+    #: Rule id or name.
+    rule: str = ""
+    reason: str = ""
+    until: datetime.date | None = None
+    #: Covers the passages from `first` up to, not including, `last`; the whole page without them.
+    first: int | None = None
+    last: int | None = None
+    #: What cannot be understood about it; it is void then.
+    malformed: str = ""
+
+    def covers(self, passage: int) -> bool:
+        """Whether a passage lies in what the waiver is for."""
+        if self.first is None or self.last is None:
+            return True
+        return self.first <= passage < self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All that is remembered of one page: what it says, before settings and waivers."""
+
+    docname: str
+    matches: tuple[tuple[Match, Spot], ...]
+    waivers: tuple[Waiver, ...]
+    #: Where a finding about the whole page points, and the passage that stands there.
+    title: Spot
+    title_passage: int
+    #: Whether a notice that every reader sees sends them to a health professional.
+    notice: bool
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule met a passage: where to edit, what is wrong, and what to write instead.
+
+    `path` is relative to the source folder; lines and columns count from 1, the end exclusive.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    #: The words as they stand in the source.
+    text: str
+    suggestions: tuple[str, ...]
+    #: The pages that show the words.
+    pages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """A finding that somebody has accepted, with the reason and the last day."""
+
+    finding: Finding
+    reason: str
+    until: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The outcome: findings and waived findings in the order of their places."""
+
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
+    pages: int
+    passages: int
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `conf.py` says about the rules."""
+
+    profile: Profile = "core"
+    #: Rule id, rule name or id prefix to a severity or "off".
+    severities: Mapping[str, str] = field(default_factory=dict)
+    #: Globs of the docnames that are health pages.
+    health_pages: Sequence[str] = ("**",)
+    #: Docnames of pages that say of themselves that they are none.
+    exempt_pages: Set[str] = frozenset()
+    #: Ids and names of rules whose waivers are refused.
+    never_waive: Sequence[str] = ()
+
+    def severity(self, rule: Rule, core: Severity, strict: Severity) -> Severity | None:
+        """The severity of a match of this rule; None when the rule is off."""
+        said = self._said(rule)
+        if said in SEVERITIES:
+            return said
+        if said == "off" or (rule.profile != "core" and self.profile == "core"):
+            return None
+        return strict if self.profile == "health-page" else core
+
+    def _said(self, rule: Rule) -> str | None:
+        """What the setting says of a rule: its id wins over its name, its name over a prefix."""
+        for key in (rule.id, rule.name):
+            if key in self.severities:
+                return self.severities[key]
+        prefixes = [key for key in self.severities if rule.id.startswith(key)]
+        return self.severities[max(prefixes, key=len)] if prefixes else None
+
+    def is_health_page(self, docname: str) -> bool:
+        """Whether the page needs what a health page needs."""
+        return docname not in self.exempt_pages and any(
+            _glob(pattern).fullmatch(docname) for pattern in self.health_pages
+        )
+
+
+@functools.lru_cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A glob of docnames: `*` and `?` stay within a folder, `**` goes through folders."""
+    pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile(
+        re.sub(r"\*\*/|\*\*|\*|\?|[^*?]+", lambda m: pieces.get(m[0]) or re.escape(m[0]), pattern)
+    )
+
+
+# -- waivers -----------------------------------------------------------------------------------
+
+_COMMENT: Final = re.compile(
+    r"\s*acuext\s*:\s*(?P<verb>\S*)\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL
+)
+_VERBS: Final = ("ignore", "ignore-file")
+
+
+def waivers_of(text: str, spot: Spot, first: int, last: int) -> Iterator[Waiver]:
+    """Read a comment that speaks to acuext; one that names several rules is a waiver for each.
+
+    Args:
+        text: the comment: `acuext: ignore RULE[, RULE] [until YYYY-MM-DD] -- reason`.
+        spot: where it stands.
+        first: index of the first passage of the block below it.
+        last: index after its last passage.
+    """
+    comment = _COMMENT.match(text)
+    verb = comment["verb"] if comment else ""
+    if comment is None or verb not in _VERBS:
+        hint = did_you_mean(verb, _VERBS) if verb else ""
+        yield Waiver(spot, malformed=f'"{verb}" is neither "ignore" nor "ignore-file"{hint}')
+        return
+    head, dashes, reason = comment["rest"].partition("--")
+    names, until_word, date = re.sub(r"\s+", " ", head).strip().partition("until")
+    until = None
+    if until_word:
+        try:
+            until = datetime.date.fromisoformat(date.strip())
+        except ValueError:
+            yield Waiver(spot, malformed=f'"{date.strip()}" is no date; write "until 2027-02-01"')
+            return
+    rules = names.replace(",", " ").split()
+    if not rules:
+        yield Waiver(spot, malformed="it names no rule")
+        return
+    for rule in rules:
+        waiver = Waiver(spot, rule, reason.strip() if dashes else "", until)
+        yield waiver if verb == "ignore-file" else replace(waiver, first=first, last=last)
+
+
+# -- all pages ---------------------------------------------------------------------------------
+
+
+def review(
+    records: Iterable[Record], rules: Rules, settings: Settings, today: datetime.date
+) -> Review:
+    """Judge all pages together.
+
+    Args:
+        records: what each page says.
+        rules: the rules they were read with.
+        settings: what `conf.py` says.
+        today: the day on which waivers are looked at.
+    """
+    findings: list[Finding] = []
+    waived: list[Waived] = []
+    pages = passages = 0
+    known = {rule.id: rule for rule in rules.rules}
+    for record in records:
+        pages += 1
+        passages += record.passages
+        verdict = _Verdict(record, known, settings, today)
+        findings += verdict.findings
+        waived += verdict.waived
+    merged = tuple(_merged(findings))
+    accepted = {_key(entry.finding): entry for entry in waived}
+    once = _merged(entry.finding for entry in waived)
+    return Review(
+        merged, tuple(replace(accepted[_key(f)], finding=f) for f in once), pages, passages
+    )
+
+
+class _Verdict:
+    """The findings of one page."""
+
+    def __init__(
+        self, record: Record, rules: Mapping[str, Rule], settings: Settings, today: datetime.date
+    ) -> None:
+        self.record, self.rules, self.settings = record, rules, settings
+        self.findings: list[Finding] = []
+        self.waived: list[Waived] = []
+        usable = self._usable(today)
+        used: set[Waiver] = set()
+        for finding, passage in [*self._worded(), *self._about_the_page()]:
+            waiver = next(
+                (w for w in usable if w.covers(passage) and w.rule in (finding.rule, finding.name)),
+                None,
+            )
+            if waiver is None:
+                self.findings.append(finding)
+            else:
+                used.add(waiver)
+                self.waived.append(Waived(finding, waiver.reason, waiver.until))
+        for waiver in usable:
+            rule = self._rule(waiver.rule)
+            if waiver not in used and rule and self._severity(rule) is not None:
+                self._report(UNUSED, waiver, f"no finding of {rule.id} here: delete the waiver")
+
+    def _severity(self, rule: Rule) -> Severity | None:
+        return self.settings.severity(rule, rule.severity, rule.strict or rule.severity)
+
+    def _rule(self, key: str) -> Rule | None:
+        return self.rules.get(key) or next(
+            (rule for rule in self.rules.values() if rule.name == key), None
+        )
+
+    def _worded(self) -> Iterator[tuple[Finding, int]]:
+        judged: list[tuple[Finding, int]] = []
+        for match, spot in self.record.matches:
+            rule = self.rules.get(match.rule)
+            severity = rule and self.settings.severity(rule, match.severity, match.strict)
+            if rule and severity:
+                finding = _finding(
+                    rule, severity, spot, match.message, match.suggestions, self.record.docname
+                )
+                judged.append((finding, match.passage))
+        grave = {finding.rule for finding, _ in judged if finding.severity != "info"}
+        for finding, passage in judged:
+            needed = self.rules[finding.rule].needs_page_finding
+            if not needed or grave.intersection(needed):
+                yield finding, passage
+
+    def _about_the_page(self) -> Iterator[tuple[Finding, int]]:
+        rule = self.rules.get(NOTICE_RULE)
+        severity = rule and self._severity(rule)
+        record = self.record
+        if not rule or not severity or record.notice or not record.passages:
+            return
+        if self.settings.is_health_page(record.docname):
+            message = rule.message.replace("{text}", record.title.text)
+            yield (
+                _finding(rule, severity, record.title, message, rule.instead, record.docname),
+                record.title_passage,
+            )
+
+    def _usable(self, today: datetime.date) -> list[Waiver]:
+        """The waivers that count; the others are findings."""
+        usable: list[Waiver] = []
+        for waiver in self.record.waivers:
+            rule = self._rule(waiver.rule)
+            if waiver.malformed:
+                self._report(MALFORMED, waiver, waiver.malformed)
+            elif rule is None:
+                names = [name for rule in self.rules.values() for name in (rule.id, rule.name)]
+                hint = did_you_mean(waiver.rule, names)
+                self._report(NOT_WAIVABLE, waiver, f'there is no rule "{waiver.rule}"{hint}')
+            elif rule.kind == "waiver" or any(
+                key in (rule.id, rule.name) for key in self.settings.never_waive
+            ):
+                self._report(NOT_WAIVABLE, waiver, f"{rule.id} may not be waived")
+            elif not waiver.reason:
+                self._report(NO_REASON, waiver, f'add why: "ignore {waiver.rule} -- reason"')
+            elif waiver.until is not None and waiver.until < today:
+                self._report(EXPIRED, waiver, f"it ended on {waiver.until.isoformat()}")
+            else:
+                usable.append(waiver)
+        return usable
+
+    def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
+        rule = self.rules.get(rule_id)
+        severity = rule and self._severity(rule)
+        if rule and severity:
+            message = rule.message.replace("{text}", detail)
+            self.findings.append(
+                _finding(rule, severity, waiver.spot, message, rule.instead, self.record.docname)
+            )
+
+
+def _finding(
+    rule: Rule,
+    severity: Severity,
+    spot: Spot,
+    message: str,
+    suggestions: tuple[str, ...],
+    docname: str,
+) -> Finding:
+    return Finding(
+        spot.path, *spot.region, rule.id, rule.name, severity, message, spot.text, suggestions,
+        (docname,),
+    )  # fmt: skip
+
+
+def _key(finding: Finding) -> tuple[str, int, int, str, int, int, str]:
+    return (
+        finding.path,
+        finding.line,
+        finding.column,
+        finding.rule,
+        finding.end_line,
+        finding.end_column,
+        finding.message,
+    )
+
+
+def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings in the order of their places; one that several pages show names them all."""
+    pages: dict[tuple[object, ...], set[str]] = {}
+    once: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        once.setdefault(_key(finding), finding)
+        pages.setdefault(_key(finding), set()).update(finding.pages)
+    for finding in sorted(once.values(), key=_key):
+        yield replace(finding, pages=tuple(sorted(pages[_key(finding)])))
+
+
+# -- plain text --------------------------------------------------------------------------------
+
+
+def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[Finding, ...]:
+    """Find what the language rules have to say about plain text.
+
+    Args:
+        text: paragraphs, parted by empty lines.
+        language: its language code.
+        profile: "core" or "health-page"; a finding's severity depends on it.
+
+    Returns:
+        Findings in the order of their places, lines and columns counted in the text; `path` and
+        `pages` are empty. There are none in a language without rules.
+    """
+    rules = _rules_of(language)
+    if not rules.known:
+        return ()
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    paragraphs = [match.span() for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
+    matches = check_page([Passage(text[start:end]) for start, end in paragraphs], rules)
+
+    def position(offset: int) -> tuple[int, int]:
+        line = bisect.bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    located = []
+    for match in matches:
+        begin = paragraphs[match.passage][0]
+        start, end = begin + match.start, begin + match.end
+        located.append((match, Spot("", (*position(start), *position(end)), text[start:end])))
+    record = Record("", tuple(located), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
+    outcome = review([record], rules, Settings(profile), datetime.date.min)
+    return tuple(replace(finding, pages=()) for finding in outcome.findings)
+
+
+@functools.lru_cache(maxsize=8)
+def _rules_of(language: str) -> Rules:
+    return load_rules(language)

@@ -1,0 +1,488 @@
+"""What a rule may say: loads packs, refuses bad ones with file, rule and reason."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+import re2
+
+#: What a rule asks of the words it finds: not to stand there, to be proven by a citation, to give
+#: way to plainer ones, to claim no more than the evidence; of the page, to carry the notice; of a
+#: waiver, to be in order.
+Kind = Literal["forbid", "prove", "prefer", "strength", "disclose", "waiver"]
+Profile = Literal["core", "health-page"]
+Severity = Literal["error", "warning", "info"]
+StanceName = Literal[
+    "negated", "questioned", "hypothetical", "quoted", "mentioned", "attributed", "hedged"
+]
+Place = Literal["heading", "list-item", "cell", "quote", "alt", "description", "caption"]
+
+RuleId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,10}[0-9]{3,4}$")]
+RuleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*$")]
+Prose = Annotated[str, msgspec.Meta(min_length=1)]
+
+#: Stances in which words claim nothing, so that most rules stay quiet.
+UNCLAIMED: Final[tuple[StanceName, ...]] = (
+    "negated",
+    "questioned",
+    "hypothetical",
+    "quoted",
+    "mentioned",
+)
+
+
+class PackError(ValueError):
+    """A pack that cannot be used; the message is one line that names file, rule and reason."""
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a rule comes from."""
+
+    text: Prose
+    #: When the source was published, as precisely as it is known ("2022", "2017-03").
+    date: str = ""
+    url: str = ""
+    #: "seen" when the document itself was seen, "second-hand" when it was seen quoted elsewhere.
+    status: Literal["seen", "second-hand", "own"] = "own"
+
+
+class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Words that make a rule fire, and the company in which they do not.
+
+    Phrases are written in the syntax that `phrase_pattern` documents.
+    """
+
+    #: Phrases that fire.
+    terms: tuple[str, ...] = ()
+    #: RE2 expressions that fire, for what a phrase cannot say.
+    patterns: tuple[str, ...] = ()
+    #: Phrase to the words to use in its place (kind `prefer`).
+    swap: dict[str, str] = {}
+    #: Fires on a sentence of more words than this (kind `prefer`).
+    longer_than: int = 0
+    #: Quiet when one of these phrases overlaps the words.
+    unless: tuple[str, ...] = ()
+    #: Quiet when one of these phrases stands in the same sentence.
+    unless_sentence: tuple[str, ...] = ()
+    #: Quiet when one of these phrases stands in the same sentence or the next.
+    unless_next: tuple[str, ...] = ()
+    #: Quiet when one of these phrases stands in the same paragraph, list item or table row.
+    unless_block: tuple[str, ...] = ()
+    #: Fires only when one of these phrases stands in the same sentence.
+    only_with: tuple[str, ...] = ()
+    #: Fires only in these places; everywhere when empty.
+    only_in: tuple[Place, ...] = ()
+    #: Fires only on the first words of a sentence, as in the fragments of adverts.
+    at_start: bool = False
+    #: Quiet when the sentence, list item or table row carries a citation.
+    unless_cited: bool = False
+    #: Override the rule's own.
+    severity: Severity | None = None
+    strict: Severity | None = None
+    message: str = ""
+    instead: tuple[str, ...] = ()
+
+
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One rule of claims language, as a pack states it."""
+
+    id: RuleId
+    name: RuleName
+    title: Prose
+    kind: Kind
+    #: Severity in the profile `core`.
+    severity: Severity
+    #: Severity in the profile `health-page`; the same when empty.
+    strict: Severity | None = None
+    #: One sentence about the words found; `{text}` stands for them.
+    message: Prose
+    #: Why it matters to a reader.
+    why: Prose
+    #: Wordings to put in place, good enough to paste.
+    instead: tuple[str, ...]
+    sources: Annotated[tuple[Source, ...], msgspec.Meta(min_length=1)]
+    #: Sentences on which the rule must fire: its tests.
+    fires: Annotated[tuple[Prose, ...], msgspec.Meta(min_length=1)]
+    #: Sentences on which the rule must stay quiet: its tests.
+    quiet: Annotated[tuple[Prose, ...], msgspec.Meta(min_length=1)]
+    #: What fires; kinds `disclose` and `waiver`, which are about no words, have none.
+    trigger: tuple[Trigger, ...] = ()
+    #: The smallest profile that switches the rule on.
+    profile: Profile = "core"
+    #: Stances of the words in which the rule stays quiet.
+    quiet_if: tuple[StanceName, ...] = UNCLAIMED
+    #: Fires only on a page with a finding of one of these rules.
+    needs_page_finding: tuple[str, ...] = ()
+    since: str = ""
+    #: What the rule is known to miss or to flag wrongly.
+    limits: str = ""
+
+
+class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of rules in one language."""
+
+    #: A language code; "any" for rules that are about no words.
+    language: Annotated[str, msgspec.Meta(pattern=r"^([a-z]{2,3}|any)$")]
+    rule: tuple[Rule, ...] = ()
+    #: Named lists of phrases that terms refer to as `{name}`, shared by all packs of a language.
+    lists: dict[str, tuple[str, ...]] = {}
+    title: str = ""
+
+
+class Rules(msgspec.Struct, frozen=True, eq=False):
+    """All rules of a build: those of every pack in its language.
+
+    Two are equal when they were loaded from the same texts: plain values only, so that Sphinx can
+    keep them in its environment and compare them.
+    """
+
+    language: str
+    rules: tuple[Rule, ...]
+    lists: dict[str, tuple[str, ...]]
+    #: Digest of the packs' texts.
+    fingerprint: str
+    #: Rule id to the name of the file it stands in.
+    origins: dict[str, str]
+    #: Whether there are rules about the words of this language.
+    known: bool
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Rules) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def get(self, key: str) -> Rule | None:
+        """The rule of this id or name."""
+        return next((rule for rule in self.rules if key in (rule.id, rule.name)), None)
+
+    def matching(self, key: str) -> list[Rule]:
+        """The rules that a setting's key names: by id, by name, or by a prefix of ids."""
+        exact = [rule for rule in self.rules if key in (rule.id, rule.name)]
+        return exact or [rule for rule in self.rules if key and rule.id.startswith(key)]
+
+
+def load_rules(language: str, house_packs: Sequence[Path] = ()) -> Rules:
+    """Load our packs and the house packs that match a language.
+
+    Args:
+        language: a language code such as "en" or "en_GB"; only its first part counts.
+        house_packs: TOML files beside ours.
+
+    Raises:
+        PackError: a pack cannot be read or says something that it may not.
+    """
+    code = re.split(r"[_-]", language.lower())[0]
+    files = sorted(
+        (entry for entry in resources.files("acuext").joinpath("packs").iterdir()),
+        key=lambda entry: entry.name,
+    )
+    named = [(f.name, f.read_bytes()) for f in files if f.name.endswith(".toml")]
+    named += [(str(path), _read(path)) for path in house_packs]
+    packs = [(name, _pack(name, content), content) for name, content in named]
+    known = any(pack.language == code for _, pack, _ in packs)
+    packs = [entry for entry in packs if entry[1].language in (code, "any")]
+
+    digest = hashlib.sha256()
+    lists: dict[str, tuple[str, ...]] = {}
+    list_origins: dict[str, str] = {}
+    origins: dict[str, str] = {}
+    rules: list[Rule] = []
+    for name, pack, content in packs:
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+        for key, words in pack.lists.items():
+            if key in lists:
+                raise PackError(f"{name}: list {key!r} is also in {list_origins[key]}; rename one")
+            lists[key], list_origins[key] = words, name
+        for rule in pack.rule:
+            for other in rules:
+                if rule.id == other.id or rule.name == other.name:
+                    raise PackError(
+                        f"{name}: rule {rule.id} ({rule.name}) is also in {origins[other.id]} "
+                        f"as {other.id} ({other.name}); ids and names are used once"
+                    )
+            rules.append(rule)
+            origins[rule.id] = name
+    ids = {rule.id for rule in rules}
+    ours = {name for name, _ in named[: len(named) - len(house_packs)]}
+    for rule in rules:
+        _check_rule(rule, origins[rule.id], ids)
+        # Ours are compiled by our tests; here that would cost every build half a second.
+        if origins[rule.id] not in ours:
+            check_phrases(rule, origins[rule.id], lists)
+    rules.sort(key=lambda rule: rule.id)
+    return Rules(code, tuple(rules), lists, digest.hexdigest(), origins, known)
+
+
+def pack_schema() -> dict[str, Any]:
+    """The JSON Schema of a pack."""
+    return msgspec.json.schema(Pack)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PackError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _pack(name: str, content: bytes) -> Pack:
+    try:
+        data = tomllib.loads(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise PackError(
+            f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise PackError(f"{name}: not TOML: {error}") from None
+    except RecursionError:
+        raise PackError(f"{name}: nested too deep") from None
+    try:
+        return msgspec.convert(data, Pack)
+    except msgspec.ValidationError as error:
+        raise PackError(f"{name}: {_explain(str(error), data)}") from None
+
+
+def _explain(problem: str, data: dict[str, Any]) -> str:
+    """A validation error in the words of somebody who writes packs."""
+    text, _, where = problem.partition(" - at ")
+    rule = re.search(r"\$\.rule\[(\d+)\](.*?)`?$", where)
+    place = f"key {where.strip('`$.')}: " if where and not rule else ""
+    struct: Any = Pack
+    if rule:
+        entry = data["rule"][int(rule[1])]
+        known = entry.get("id") if isinstance(entry, dict) else None
+        place = f"rule {known or int(rule[1]) + 1}: "
+        inner = rule[2].lstrip(".")
+        struct = {"trigger": Trigger, "sources": Source}.get(inner.split("[")[0], Rule)
+        if inner:
+            place += f"{inner}: "
+    unknown = re.search(r"unknown field `(.*)`", text)
+    if unknown:
+        return (
+            f"{place}unknown key {unknown[1]!r}{did_you_mean(unknown[1], struct.__struct_fields__)}"
+        )
+    missing = re.search(r"missing required field `(.*)`", text)
+    if missing:
+        return f"{place}key {missing[1]!r} is missing"
+    return place + text[0].lower() + text[1:]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The hint that ends an error message: the nearest known word, or nothing."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
+        word.lower(), names, n=1, cutoff=0.5
+    )
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _check_rule(rule: Rule, origin: str, known: set[str]) -> None:
+    where = f"{origin}: rule {rule.id}"
+    for needed in rule.needs_page_finding:
+        if needed not in known:
+            raise PackError(
+                f"{where}: needs_page_finding: no rule {needed!r}{did_you_mean(needed, known)}"
+            )
+    if bool(rule.trigger) == (rule.kind in ("disclose", "waiver")):
+        says = "has no triggers" if rule.trigger else "needs a trigger"
+        raise PackError(f"{where}: a rule of kind {rule.kind!r} {says}")
+    try:
+        rule.message.format(text="")
+    except (KeyError, IndexError, ValueError):
+        raise PackError(
+            f"{where}: message: only {{text}} may stand in braces: {rule.message!r}"
+        ) from None
+    for trigger in rule.trigger:
+        if not (trigger.terms or trigger.patterns or trigger.swap or trigger.longer_than):
+            raise PackError(f"{where}: a trigger needs terms, patterns, swap or longer_than")
+
+
+def check_phrases(rule: Rule, origin: str, lists: dict[str, tuple[str, ...]]) -> None:
+    """Compile every phrase and pattern of a rule.
+
+    Raises:
+        PackError: one of them is not written as it must be, or matches nothing at all.
+    """
+    for trigger in rule.trigger:
+        phrases = [
+            *trigger.terms,
+            *trigger.swap,
+            *trigger.unless,
+            *trigger.unless_sentence,
+            *trigger.unless_next,
+            *trigger.unless_block,
+            *trigger.only_with,
+        ]
+        named = [("phrase", phrase) for phrase in phrases]
+        named += [("pattern", pattern) for pattern in trigger.patterns]
+        for kind, text in named:
+            try:
+                pattern = phrase_pattern(text, lists) if kind == "phrase" else text
+                empty = compile_pattern(pattern).search("")
+            except PackError as error:
+                raise PackError(f"{origin}: rule {rule.id}: {kind} {text!r}: {error}") from None
+            except RecursionError:
+                reason = "nested too deep"
+                raise PackError(f"{origin}: rule {rule.id}: {kind}: {reason}") from None
+            if empty:
+                raise PackError(
+                    f"{origin}: rule {rule.id}: {kind} {text!r} would match nothing at all"
+                )
+
+
+# -- phrases -----------------------------------------------------------------------------------
+
+
+def re2_options(memory: int = 64 << 20) -> Any:
+    """How every expression is compiled.
+
+    Args:
+        memory: the most that one expression's automaton may take, in bytes.
+    """
+    options = re2.Options()
+    options.case_sensitive = False
+    options.longest_match = True
+    options.log_errors = False
+    options.max_mem = memory
+    return options
+
+
+_OPTIONS: Final = re2_options()
+_BLANK: Final = r"[\s-]+"
+# Told by what a word has not: classes of letters would make the automata many times larger.
+_WORD: Final = r"[^\s.,;:!?()\"\x{1e}\x{fffc}-]+(?:[.,]\d+)*"
+_NUMBER: Final = r"\d+(?:[.,]\d+)*"
+_GAP: Final = "..."
+_REPEATED: Final = "{0,3}"
+_PIECES: Final = re.compile(
+    r"(?P<gap>\.\.\.)|(?P<list>\{[^{}]*\})|(?P<any>_)|(?P<number>#)|(?P<group>[()|?])"
+    r"|(?P<star>\*)|(?P<blank>\s+)|(?P<hyphen>-)|(?P<word>[^\s(){}|?*_#.-]+|\.)"
+)
+
+
+def compile_pattern(pattern: str) -> Any:
+    """Compile an expression with RE2, whose time grows linearly with the text whatever it says.
+
+    Raises:
+        PackError: RE2 does not know the syntax (back-references, look-around), or the automaton
+            would be too large.
+    """
+    try:
+        return re2.compile(pattern, options=_OPTIONS)
+    except re2.error as error:
+        reason = error.args[0] if error.args else "not understood"
+        reason = reason.decode() if isinstance(reason, bytes) else str(reason)
+        raise PackError(f"not an RE2 expression: {reason}") from None
+
+
+def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None) -> str:
+    """The RE2 expression for a phrase.
+
+    A phrase is words as a writer types them, matched without regard to case, on whole words:
+
+    - a blank also stands for a hyphen or a line break, and a hyphen for a blank or nothing;
+    - `(a|b)` is one of these, `(a)?` may be missing, also inside a word: `cure(s|d)?`, and
+      `(a|b)*` is up to three of these;
+    - `word*` is a word that begins so, `_` is any one word, `#` is a number;
+    - `...` is up to five words, none of them ending a sentence or a clause;
+    - `{name}` is any phrase of the pack's list of that name.
+
+    Args:
+        phrase: the phrase.
+        lists: the lists that it may name.
+
+    Raises:
+        PackError: the phrase is not written so.
+    """
+    body = _translate(phrase.strip(), lists or {}, ())
+    starts = r"\b" if re.match(r"[\w({_#]", phrase.strip()) else ""
+    ends = r"\b" if re.search(r"[\w)}_?]$", phrase.strip()) else ""
+    return f"{starts}(?:{body}){ends}"
+
+
+def _translate(phrase: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> str:
+    if not phrase:
+        raise PackError("empty")
+    pattern, position = _alternatives(phrase, 0, lists, inside)
+    if position < len(phrase):
+        raise PackError("a ')' without its '('")
+    return pattern
+
+
+def _alternatives(
+    phrase: str, position: int, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]
+) -> tuple[str, int]:
+    """What stands up to the end, or up to the ")" that closes a group, and where that is."""
+    branches: list[str] = []
+    words: list[list[str]] = [[]]
+    while position < len(phrase) and phrase[position] != ")":
+        piece = _PIECES.match(phrase, position)
+        if piece is None:
+            raise PackError(f"{phrase[position]!r} has no meaning here")
+        position = piece.end()
+        text, kind = piece[0], piece.lastgroup
+        if kind == "blank":
+            words.append([])
+        elif text == "|":
+            branches.append(_join(words))
+            words = [[]]
+        elif text == "(":
+            body, position = _alternatives(phrase, position, lists, inside)
+            if position == len(phrase):
+                raise PackError("a '(' without its ')'")
+            position += 1
+            words[-1].append(f"(?:{body})")
+        elif kind == "list":
+            words[-1].append(_list_pattern(text[1:-1], lists, inside))
+        elif kind == "star" and words[-1] and words[-1][-1].endswith(")"):
+            words[-1].append(_REPEATED)
+        else:
+            words[-1].append(
+                {
+                    "gap": _GAP,
+                    "any": _WORD,
+                    "number": _NUMBER,
+                    "group": text,
+                    "star": r"[\w']*",
+                    "hyphen": r"[\s-]*",
+                    "word": re2.escape(text),
+                }[str(kind)]
+            )
+    branches.append(_join(words))
+    return "|".join(branches), position
+
+
+def _list_pattern(name: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> str:
+    if name not in lists:
+        raise PackError(f"no list {name!r}{did_you_mean(name, lists)}")
+    if name in inside:
+        raise PackError(f"list {name!r} contains itself")
+    return f"(?:{'|'.join(_translate(word, lists, (*inside, name)) for word in lists[name])})"
+
+
+def _join(words: list[list[str]]) -> str:
+    """Words with the blanks between them; a word that may be missing takes its blank with it."""
+    pattern = ""
+    pending = False
+    for word in words:
+        if not word:
+            continue
+        if word == [_GAP]:
+            pattern += f"{_BLANK}(?:{_WORD}{_BLANK}){{0,5}}" if pending else ""
+            pending = False
+        elif len(word) == 2 and word[1] in ("?", _REPEATED) and word[0].endswith(")"):
+            pattern += f"(?:{_BLANK}{word[0]})" if pending else f"(?:{word[0]}{_BLANK})"
+            pattern += word[1]
+        else:
+            pattern += (_BLANK if pending else "") + "".join(word)
+            pending = True
+    return pattern

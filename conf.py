@@ -1,0 +1,39 @@
+"""Settings of the site: the post, and the documentation of acuext. The pages are in docs/."""
+
+import os
+
+project = "acuext"
+author = "The acuext authors"
+copyright = "2026, The acuext authors"  # noqa: A001 (Sphinx's name for it)
+
+extensions = ["myst_parser", "sphinxcontrib.bibtex", "acuext"]
+exclude_patterns = ["_build", "build", "Thumbs.db", ".DS_Store"]
+language = "en"
+nitpicky = True
+
+# -- acuext ---------------------------------------------------------------------------------------
+
+acuext_profile = "core"
+# The rest is documentation of the tool, which needs no notice; language rules read every page.
+acuext_health_pages = ["posts/**"]
+# A preview of a pull request is there to be looked at, findings and all: Read the Docs shows
+# nothing of a build that fails. Branches, tags and every other machine block.
+acuext_gate = "report" if os.environ.get("READTHEDOCS_VERSION_TYPE") == "external" else "block"
+
+# -- Markdown and references ----------------------------------------------------------------------
+
+myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "substitution"]
+myst_heading_anchors = 3
+bibtex_bibfiles = ["docs/references.bib"]
+
+# -- HTML -----------------------------------------------------------------------------------------
+
+html_theme = "furo"
+html_title = "acuext"
+# Which address search engines shall show, of the versions that Read the Docs serves.
+html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+# Furo shows its parts for Read the Docs by this.
+html_context = {"READTHEDOCS": os.environ.get("READTHEDOCS") == "True"}
+# A page without sources beside it: each is one click away in the repository.
+html_copy_source = False
+html_show_sourcelink = False
