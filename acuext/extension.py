@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import sys
+from bdb import BdbQuit
 from collections.abc import Iterable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
@@ -18,7 +20,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
-from acuext import __version__
+from acuext import __version__, reference
 from acuext.domain import AcuextDomain
 from acuext.markup import DIRECTIVES, mention
 from acuext.reports import json_report, log_line
@@ -29,8 +31,18 @@ logger = logging.getLogger(__name__)
 
 #: Where reports are written below the output folder.
 REPORTS: Final = "acuext"
+#: Calls within calls, enough for pages nested hundreds deep.
+RECURSION_LIMIT: Final = 6000
 #: Rules that the profile `health-page` does not let anybody waive.
 NEVER_WAIVE: Final = ("ACU101", "ACU102", "ACU103", "ACU104", "ACU112")
+
+
+class SettingsError(ConfigError, BdbQuit):
+    """A setting or a pack that cannot be used; the log has said why, in one line.
+
+    For every other error Sphinx prints versions, loaded extensions and a traceback, and asks to
+    report it; for the end of a debugging session it prints nothing more. The exit status is 2.
+    """
 
 
 class Setting(NamedTuple):
@@ -99,18 +111,22 @@ SETTINGS: Final = (
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register acuext with Sphinx."""
     for setting in SETTINGS:
-        app.add_config_value(setting.name, setting.default, setting.rebuild, ())
+        # Types are checked by us, so that a wrong one is an error and not a warning.
+        app.add_config_value(setting.name, setting.default, setting.rebuild, Any)
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
     app.add_config_value("acuext_loaded_rules", None, "env", ())
     app.add_config_value("acuext_version", __version__, "env", ())
     app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
     app.add_domain(AcuextDomain)
-    for name, directive in DIRECTIVES.items():
+    for name, directive in {**DIRECTIVES, **reference.DIRECTIVES}.items():
         app.add_directive(name, directive)
     app.add_role("mention", mention)
     app.add_builder(CheckBuilder)
     # After all others: a setting may still be changed by another extension.
     app.connect("config-inited", on_config_inited, priority=900)
+    app.connect("missing-reference", reference.on_missing_reference)
+    # Sphinx pickles each page; one nested a hundred deep needs more than Python's thousand calls.
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     gate = Gate()
     app.connect("env-updated", gate.on_env_updated, priority=900)
     app.connect("build-finished", gate.on_build_finished, priority=900)
@@ -122,64 +138,71 @@ def setup(app: Sphinx) -> ExtensionMetadata:
 
 def on_config_inited(app: Sphinx, config: Config) -> None:
     """Check the settings and load the packs, before a page is read."""
+    try:
+        _check_settings(config)
+        rules = _load(Path(app.confdir), config)
+        _check_rule_keys(config, rules)
+    except SettingsError as error:
+        logger.error("%s", error)
+        raise
+    config.acuext_loaded_rules = rules
+    if not rules.known:
+        logger.info("acuext: no rules for %s: only the notice is looked for", config.language)
+    # epub warns of each file in its output folder that it does not know.
+    config.epub_exclude_files = [*config.epub_exclude_files, f"{REPORTS}/findings.json"]
+
+
+def _load(confdir: Path, config: Config) -> Rules:
+    try:
+        return load_rules(config.language or "en", [confdir / name for name in config.acuext_packs])
+    except PackError as error:
+        raise SettingsError(f"acuext_packs: {error}") from None
+
+
+def _check_settings(config: Config) -> None:
     for setting in SETTINGS:
         _check_value(setting, config[setting.name])
     known = {setting.name for setting in SETTINGS}
     # Sphinx offers no other way to see what it does not know in conf.py.
     for name in [*config._raw_config, *config.overrides]:  # noqa: SLF001
         if name.startswith("acuext_") and name.split(".")[0] not in known:
-            raise ConfigError(f"conf.py: unknown setting {name!r}{did_you_mean(name, known)}")
-    try:
-        rules = load_rules(
-            config.language or "en", [Path(app.confdir) / str(p) for p in config.acuext_packs]
-        )
-    except PackError as error:
-        raise ConfigError(f"acuext_packs: {error}") from None
-    _check_rules(config, rules)
-    config.acuext_loaded_rules = rules
-    if not rules.known:
-        logger.info("acuext: no rules for %s: only the notice is looked for", config.language)
-    # epub warns of each file in its output folder that it does not know.
-    config.epub_exclude_files = [
-        *config.epub_exclude_files,
-        f"{REPORTS}/findings.json",
-    ]
+            raise SettingsError(f"conf.py: unknown setting {name!r}{did_you_mean(name, known)}")
 
 
 def _check_value(setting: Setting, value: Any) -> None:
     if isinstance(setting.allowed[0], type):
         if not isinstance(value, setting.allowed):
             kinds = " or ".join(t.__name__ for t in setting.allowed if t is not type(None))
-            raise ConfigError(f"conf.py: {setting.name} must be a {kinds}, not {value!r}")
+            raise SettingsError(f"conf.py: {setting.name} must be a {kinds}, not {value!r}")
         texts = [*value] if isinstance(value, (list, tuple)) else []
         for text in texts:
             if not isinstance(text, str) or not text:
-                raise ConfigError(f"conf.py: {setting.name}: {text!r} is not a text")
+                raise SettingsError(f"conf.py: {setting.name}: {text!r} is not a text")
     elif value not in setting.allowed:
         choices = " or ".join(repr(choice) for choice in setting.allowed)
-        raise ConfigError(
+        raise SettingsError(
             f"conf.py: {setting.name} must be {choices}, not {value!r}"
             f"{did_you_mean(str(value), setting.allowed)}"
         )
 
 
-def _check_rules(config: Config, rules: Rules) -> None:
+def _check_rule_keys(config: Config, rules: Rules) -> None:
     """Every rule that a setting names must exist."""
     known = [name for rule in rules.rules for name in (rule.id, rule.name)]
     for key, severity in config.acuext_rules.items():
         prefix = isinstance(key, str) and key and any(r.id.startswith(key) for r in rules.rules)
         if key not in known and not prefix:
-            raise ConfigError(
+            raise SettingsError(
                 f"conf.py: acuext_rules: no rule {key!r}{did_you_mean(str(key), known)}"
             )
         if severity not in (*SEVERITIES, "off"):
-            raise ConfigError(
+            raise SettingsError(
                 f"conf.py: acuext_rules: {key!r} must be 'error', 'warning', 'info' or 'off', "
                 f"not {severity!r}{did_you_mean(str(severity), (*SEVERITIES, 'off'))}"
             )
     for key in config.acuext_never_waive or ():
         if key not in known:
-            raise ConfigError(
+            raise SettingsError(
                 f"conf.py: acuext_never_waive: no rule {key!r}{did_you_mean(key, known)}"
             )
 

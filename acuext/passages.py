@@ -262,7 +262,8 @@ class _Walk:
 
     def read_toctree(self, node: nodes.Element, place: _Place) -> None:
         titles: list[object] = [node.get("rawcaption") or node.get("caption")]
-        titles += [title for title, _ in node.get("entries", ())]
+        entries: list[tuple[object, object]] = node.get("entries") or []
+        titles += [title for title, _ in entries]
         for text in (str(title) for title in titles if title):
             self.add(Passage(text, "heading", group=place.group), _origin(node, text))
 

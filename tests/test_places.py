@@ -314,3 +314,20 @@ def test_the_text_at_a_findings_span_is_its_text(project: Project) -> None:
         plain = fold(re.sub(r"[*]|&shy;", "", source)).text
         assert plain == "proven"
     assert counts == {name: planted for name, (_, planted) in pages.items()}
+
+
+def test_translated_text_is_placed_on_the_block_it_translates(project: Project) -> None:
+    configure(project)
+    project.configure(language="en", locale_dirs=["locale"], gettext_auto_build=True)
+    project.write(
+        {
+            "index.md": "# Index\n\nFirst.\n\nOne old\nstory here.\n",
+            "locale/en/LC_MESSAGES/index.po": (
+                'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+                'msgid "One old story here."\nmsgstr "It is proven."\n'
+            ),
+        }
+    )
+    [finding] = project.build().findings
+    place = (finding["line"], finding["column"], finding["end_column"], finding["text"])
+    assert place == (5, 1, 8, "proven")

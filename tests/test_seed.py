@@ -44,92 +44,146 @@ CAREFUL = [
     ("It may help inhibit the transmission of pain signals", "ACU117"),
     ("generally considered safe when performed by a trained acupuncturist", ""),
     (
-        "It is important to communicate with healthcare providers and inform them about any "
-        "acupuncture treatments being received.",
+        (
+            "It is important to communicate with healthcare providers and inform them about any "
+            "acupuncture treatments being received."
+        ),
         "",
     ),
 ]
 
 #: The wording that the review of the post proposes, paragraph by paragraph.
 REVIEWED = [
-    "Acupuncture means putting thin needles through the skin at chosen points. It comes from "
-    "traditional Chinese medicine, which describes it as guiding a vital energy called qi. That "
-    "is the tradition's explanation. Researchers look instead at nerves, the brain, and what "
-    "people expect from treatment.",
-    "A pooled analysis of 39 trials found that people with some kinds of long-lasting pain had "
-    "less pain, on average, after acupuncture than people who had none. Compared with sham "
-    "(pretend) acupuncture the difference was much smaller.",
-    "This page looks at how acupuncture might affect pain, what trials found for each condition, "
-    "and what the risks are.",
-    "How acupuncture might work is not settled. The ideas below come from laboratory and small "
-    "human studies. They do not show that acupuncture helps any one person.",
-    "One idea is that needling makes the body release its own opioid-like chemicals "
-    "(endorphins). Researchers who tested it in people with fibromyalgia described it as largely "
-    "unproven in humans, and noted that placebo pain relief acts on the same system. In mice, "
-    "needling also released adenosine, a chemical that dampens pain signals nearby.",
-    "Other brain chemicals, such as serotonin and noradrenaline, have also been studied, mostly "
-    "in animals.",
-    "It is uncertain whether acupuncture shifts the body from a stress state to a resting state. "
-    "A 2010 review of 12 trials found no clear effect compared with sham; a 2023 review of nine "
-    "trials found a change but advised caution.",
+    (
+        "Acupuncture means putting thin needles through the skin at chosen points. It comes from "
+        "traditional Chinese medicine, which describes it as guiding a vital energy called qi. That "
+        "is the tradition's explanation. Researchers look instead at nerves, the brain, and what "
+        "people expect from treatment."
+    ),
+    (
+        "A pooled analysis of 39 trials found that people with some kinds of long-lasting pain had "
+        "less pain, on average, after acupuncture than people who had none. Compared with sham "
+        "(pretend) acupuncture the difference was much smaller."
+    ),
+    (
+        "This page looks at how acupuncture might affect pain, what trials found for each condition, "
+        "and what the risks are."
+    ),
+    (
+        "How acupuncture might work is not settled. The ideas below come from laboratory and small "
+        "human studies. They do not show that acupuncture helps any one person."
+    ),
+    (
+        "One idea is that needling makes the body release its own opioid-like chemicals "
+        "(endorphins). Researchers who tested it in people with fibromyalgia described it as largely "
+        "unproven in humans, and noted that placebo pain relief acts on the same system. In mice, "
+        "needling also released adenosine, a chemical that dampens pain signals nearby."
+    ),
+    (
+        "Other brain chemicals, such as serotonin and noradrenaline, have also been studied, mostly "
+        "in animals."
+    ),
+    (
+        "It is uncertain whether acupuncture shifts the body from a stress state to a resting state. "
+        "A 2010 review of 12 trials found no clear effect compared with sham; a 2023 review of nine "
+        "trials found a change but advised caution."
+    ),
     "Whether such a change affects pain or muscle tension is not known.",
-    "Small brain-imaging studies have found differences between real and sham acupuncture in "
-    "areas that handle pain. Such studies cannot show that these differences cause pain relief.",
-    "It is not known whether acupuncture reduces central sensitisation, a state in which the "
-    "nervous system overreacts to pain.",
+    (
+        "Small brain-imaging studies have found differences between real and sham acupuncture in "
+        "areas that handle pain. Such studies cannot show that these differences cause pain relief."
+    ),
+    (
+        "It is not known whether acupuncture reduces central sensitisation, a state in which the "
+        "nervous system overreacts to pain."
+    ),
     "What trials found, condition by condition",
-    "For long-lasting low back pain, acupuncture probably reduces pain compared with no "
-    "treatment. Compared with usual care it may reduce pain slightly; reviewers judged that "
-    "difference too small to matter much to patients.",
-    "A review made for the World Health Organization was less sure and found little or no "
-    "difference for most outcomes.",
-    "In osteoarthritis, acupuncture was slightly better than sham over a few weeks, by less than "
-    "reviewers had said would matter to patients.",
+    (
+        "For long-lasting low back pain, acupuncture probably reduces pain compared with no "
+        "treatment. Compared with usual care it may reduce pain slightly; reviewers judged that "
+        "difference too small to matter much to patients."
+    ),
+    (
+        "A review made for the World Health Organization was less sure and found little or no "
+        "difference for most outcomes."
+    ),
+    (
+        "In osteoarthritis, acupuncture was slightly better than sham over a few weeks, by less than "
+        "reviewers had said would matter to patients."
+    ),
     "For the hip, acupuncture probably makes little or no difference compared with sham.",
-    "Acupuncture probably reduces how often migraine attacks happen. Attacks were at least "
-    "halved in 41 of 100 people who added it to usual care, compared with 17 of 100 who did not; "
-    "and in 50 of 100, compared with 41 of 100 after sham.",
-    "For frequent tension-type headache, headaches were halved in 52 of 100 people after "
-    "acupuncture and 43 of 100 after sham.",
-    "In fibromyalgia, acupuncture probably makes little or no difference compared with sham. It "
-    "may improve pain and stiffness compared with no treatment; any effect was gone by six "
-    "months.",
+    (
+        "Acupuncture probably reduces how often migraine attacks happen. Attacks were at least "
+        "halved in 41 of 100 people who added it to usual care, compared with 17 of 100 who did not; "
+        "and in 50 of 100, compared with 41 of 100 after sham."
+    ),
+    (
+        "For frequent tension-type headache, headaches were halved in 52 of 100 people after "
+        "acupuncture and 43 of 100 after sham."
+    ),
+    (
+        "In fibromyalgia, acupuncture probably makes little or no difference compared with sham. It "
+        "may improve pain and stiffness compared with no treatment; any effect was gone by six "
+        "months."
+    ),
     "It is uncertain whether acupuncture helps nerve pain: the trials are few and small.",
-    "In trials that followed people for longer, most of the difference from no acupuncture was "
-    "still there a year later; about half of the smaller difference from sham was lost. It is "
-    "uncertain whether acupuncture changes how much pain medicine people with chronic pain need. "
-    "Do not stop or cut down a prescribed medicine without talking to the person who prescribed "
-    "it.",
-    "After surgery, acupuncture may reduce pain on the first day; reviews of knee replacement "
-    "disagree. For pain after an injury there are too few trials to say.",
-    "Some trials found people used less opioid medicine on the first day after surgery; results "
-    "after knee replacement are mixed. Take pain medicines as your surgical team advises.",
-    "Pain affects mood, sleep and daily life, and a session usually includes time to talk about "
-    "these. Practitioners in the Chinese tradition describe their aim as restoring balance. "
-    "Trials have not shown that acupuncture treats these wider problems.",
-    "Acupuncture is generally considered safe when a well-trained practitioner uses sterile, "
-    "single-use needles. Mild effects such as bleeding or bruising are common; serious harm is "
-    "rare but does happen. Medicines have their own risks; which risk matters more depends on "
-    "you, so ask a doctor or pharmacist.",
-    "Practitioners usually choose points for each person after asking about the pain, general "
-    "health and preferences. Trials have not shown that one style of choosing points works "
-    "better than another.",
-    "Acupuncture is best seen as something to use as well as, not in place of, other care. "
-    "Adding it to usual care helped in headache trials and may help in hip and back pain. Tell "
-    "your doctor and your acupuncturist about all the treatments and medicines you use.",
-    "Acupuncture is a reasonable option for some people with some kinds of long-lasting pain, if "
-    "they want to try it.",
+    (
+        "In trials that followed people for longer, most of the difference from no acupuncture was "
+        "still there a year later; about half of the smaller difference from sham was lost. It is "
+        "uncertain whether acupuncture changes how much pain medicine people with chronic pain need. "
+        "Do not stop or cut down a prescribed medicine without talking to the person who prescribed "
+        "it."
+    ),
+    (
+        "After surgery, acupuncture may reduce pain on the first day; reviews of knee replacement "
+        "disagree. For pain after an injury there are too few trials to say."
+    ),
+    (
+        "Some trials found people used less opioid medicine on the first day after surgery; results "
+        "after knee replacement are mixed. Take pain medicines as your surgical team advises."
+    ),
+    (
+        "Pain affects mood, sleep and daily life, and a session usually includes time to talk about "
+        "these. Practitioners in the Chinese tradition describe their aim as restoring balance. "
+        "Trials have not shown that acupuncture treats these wider problems."
+    ),
+    (
+        "Acupuncture is generally considered safe when a well-trained practitioner uses sterile, "
+        "single-use needles. Mild effects such as bleeding or bruising are common; serious harm is "
+        "rare but does happen. Medicines have their own risks; which risk matters more depends on "
+        "you, so ask a doctor or pharmacist."
+    ),
+    (
+        "Practitioners usually choose points for each person after asking about the pain, general "
+        "health and preferences. Trials have not shown that one style of choosing points works "
+        "better than another."
+    ),
+    (
+        "Acupuncture is best seen as something to use as well as, not in place of, other care. "
+        "Adding it to usual care helped in headache trials and may help in hip and back pain. Tell "
+        "your doctor and your acupuncturist about all the treatments and medicines you use."
+    ),
+    (
+        "Acupuncture is a reasonable option for some people with some kinds of long-lasting pain, if "
+        "they want to try it."
+    ),
     "On average the benefit over no treatment is moderate at most, and over sham it is small.",
-    "New or unexplained pain should be checked by a doctor first. If you then want to try "
-    "acupuncture, choose a practitioner who is registered or licensed where you live, ask about "
-    "training, sterile single-use needles and cost, and agree beforehand when you will stop if "
-    "it is not helping.",
+    (
+        "New or unexplained pain should be checked by a doctor first. If you then want to try "
+        "acupuncture, choose a practitioner who is registered or licensed where you live, ask about "
+        "training, sterile single-use needles and cost, and agree beforehand when you will stop if "
+        "it is not helping."
+    ),
     "Guidelines disagree, mainly because they weigh the sham comparison differently.",
-    "In a German study of 229,230 people, about 9 in 100 had at least one side effect, most often "
-    "bleeding or bruising, and 2 in 100 had one that needed treatment. Two people had a collapsed "
-    "lung. Serious harm is rare, about 1 in 10,000 people in pooled studies.",
-    "Do not stop or change a prescribed medicine because you are having acupuncture. Talk to the "
-    "person who prescribed it first.",
+    (
+        "In a German study of 229,230 people, about 9 in 100 had at least one side effect, most often "
+        "bleeding or bruising, and 2 in 100 had one that needed treatment. Two people had a collapsed "
+        "lung. Serious harm is rare, about 1 in 10,000 people in pooled studies."
+    ),
+    (
+        "Do not stop or change a prescribed medicine because you are having acupuncture. Talk to the "
+        "person who prescribed it first."
+    ),
 ]
 
 

@@ -1,0 +1,593 @@
+"""The frames in which a sentence claims that one thing acts on, or goes with, another.
+
+Each frame is one method of :class:`Frames`: a verb with its subject and object, a noun of
+effect that something has, an adjective after a form of be, a noun that names a cause, a word of
+going together, a comparison. A frame reads one cue and gives a claim, or nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from functools import reduce
+from operator import or_
+from typing import Final
+
+from acuext.clauses import Clauses
+from acuext.lexicon import classes, lexicon, members
+
+__all__ = ["CUES", "Claim", "Frames", "Strength", "rank"]
+
+
+class Strength(Enum):
+    """What relation between two things a sentence states, weakest first.
+
+    The first two and the fifth are the classes of Yu, Li and Wang 2019; ``CAN`` is kept apart
+    from ``CONDITIONAL`` and ``CAUSAL`` because readers tell them apart (Adams et al. 2017).
+    """
+
+    NONE = "none"  #: no relation: background, prevalence, method, advice, an aim
+    CORRELATIONAL = "correlational"  #: they go together: "is associated with", "predicts"
+    CONDITIONAL = "conditional"  #: a cause softened: "may reduce", "appears to help"
+    CAN = "can"  #: an ability: "can reduce"
+    CAUSAL = "causal"  #: a plain cause: "reduces", "led to"
+    ABSOLUTE = "absolute"  #: a cause without exception or doubt: "always cures", "proven to"
+
+
+_NEGATION: Final = classes("negation")
+_TURN: Final = classes("turn")
+_REPORTED: Final = classes("reported")
+_PAST: Final = classes("past")
+_THIRD: Final = classes("third")
+_HEDGE: Final = classes("hedge_probable", "hedge_possible", "hedge_uncertain", "hedge_report")
+_FINITE: Final = classes("be", "have", "do", "will", "can", "may", "would", "should")
+_PRONOUN: Final = classes("pronoun")
+_COORDINATOR: Final = classes("coordinator")
+_DIVIDER: Final = classes("divider")
+_RELATIVE: Final = classes("relative")
+_PREPOSITION: Final = classes("preposition")
+_STOPS: Final = frozenset(".;:!?()[]-\ufffc")
+_CAUSE: Final = classes("cause")
+_INTRANSITIVE: Final = classes("intransitive")
+_MOVEMENT: Final = classes("movement")
+_NOUN_TOO: Final = classes("noun_too")
+_OUTCOME: Final = classes("outcome")
+_EFFECT_NOUN: Final = classes("effect_noun")
+_HAVING: Final = classes("having")
+_EFFECTIVE: Final = classes("effective")
+_CORRELATE: Final = classes("correlate")
+_FAINT: Final = classes("faint")
+_CONTRAST: Final = classes("contrast")
+_RAISING: Final = classes("raising")
+_AIM: Final = classes("aim")
+_DIRECTION: Final = classes("direction")
+_AGENT_NOUN: Final = classes("agent_noun")
+_ADVICE: Final = classes("advice")
+_ABSOLUTE: Final = classes("absolute")
+_DETERMINER: Final = classes("determiner")
+_ADVERB: Final = classes("adverb")
+_BE: Final = classes("be")
+_HAVE: Final = classes("have")
+_DO: Final = classes("do")
+_WILL: Final = classes("will")
+_CAN: Final = classes("can")
+_MAY: Final = classes("may")
+_WOULD: Final = classes("would")
+_SHOULD: Final = classes("should")
+_BASE: Final = classes("base")
+_PARTICIPLE: Final = classes("participle")
+_ING: Final = classes("ing")
+_SHAPES: Final = _BASE | _THIRD | _PAST | _PARTICIPLE | _ING
+_TO: Final = classes("infinitive")
+_RAISED: Final = classes("raised")
+_COMPARE: Final = classes("comparing")
+_COLOURS: Final = _FINITE | _HEDGE | _ADVERB | _NEGATION | _TURN | _ABSOLUTE
+CUES: Final = (
+    _CAUSE | _OUTCOME | _EFFECT_NOUN | _EFFECTIVE | _CORRELATE | _MOVEMENT | _COMPARE
+    | _AGENT_NOUN | _CONTRAST | _MAY | _CAN
+)
+_HEALTH: Final = classes("health")
+_PEOPLE: Final = classes("people")
+_TECHNICAL: Final = classes("technical")
+_MATTERS: Final = _HEALTH | _PEOPLE | _TECHNICAL
+_DOUBLE: Final = classes("double")
+_SIGNS: Final = frozenset("#_{@\ufffc")
+_STUDY: Final = classes("study")
+_BACKGROUND: Final = classes("background")
+_USE: Final = classes("use")
+_THESE: Final = frozenset("this these those".split())
+_PLACES: Final = frozenset(["into", "at risk", "in danger", "off", "at greater risk",
+    "at higher risk", "at increased risk", "at high risk"])
+_RISKS: Final = frozenset(
+    "risk risks odds level levels rate rates chance chances mortality incidence".split()
+)
+_ENQUIRING: Final = classes("enquiring")
+_TOUCHED: Final = classes("touched")
+_JOINED: Final = classes("joined")
+_ADJUNCT: Final = classes("adjunct")
+_CHANGING: Final = classes("changing")
+_BRINGING: Final = classes("bringing")
+_NEEDED: Final = classes("needed")
+_LIGHT: Final = frozenset("make makes made making keep keeps kept keeping".split())
+_LIGHT_OBJECTS: Final = members("light_object")
+_ADJECTIVAL: Final = ("al", "ive", "ous", "ic", "ful", "able", "ible", "ary")
+_PROMISES: Final = members("promise")
+_ASKING: Final = frozenset("what who which where when why how".split())
+_LINKING: Final = classes("linking")
+_INERT: Final = classes("inert")
+_KNOWN: Final = (
+    _CAUSE | _OUTCOME | _CORRELATE | _INERT | _AIM | _ADVICE | _PREPOSITION | _DETERMINER
+    | _PRONOUN | _COORDINATOR | _REPORTED | _ENQUIRING
+)
+_SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
+_EXPECTED: Final = frozenset(
+    "previously expected thought originally once ever half one two three four five six seven"
+    " eight nine ten twice a average just recommended usual normal".split()
+)
+_COUNTS: Final = frozenset(
+    "one two three four five about around approximately millions thousands hundreds nearly over"
+    " almost up half most more many some".split()
+)
+_BURDEN: Final = frozenset(
+    "affect affects affected kill kills killed cause causes caused harm harmed".split()
+)
+_PUTTING: Final = frozenset(
+    "put puts putting place places placed placing leave leaves left leaving".split()
+)
+_BETWEEN: Final = frozenset("between with of to on in for from among".split())
+_PREFIXES: Final = frozenset("down up over re co".split())
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One reading of one cue."""
+
+    strength: Strength
+    level: int  #: 3 in a main clause, 2 beside it, 1 in a phrase
+    first: int
+    last: int
+    seen: int  #: classes of what colours it
+
+
+_ORDER: Final = {
+    Strength.NONE: 0,
+    Strength.CORRELATIONAL: 1,
+    Strength.CAUSAL: 2,
+    Strength.CAN: 3,
+    Strength.CONDITIONAL: 4,
+    Strength.ABSOLUTE: 5,
+}
+
+
+def rank(claim: Claim) -> tuple[int, int, int]:
+    """Order claims: the main clause first, then the kind, then the place."""
+    return claim.level, _ORDER[claim.strength], -claim.first
+
+
+class Frames(Clauses):
+    """A sentence that can say what it claims."""
+
+    __slots__ = ()
+
+    def _claims(self) -> list[Claim]:
+        """Read the frame around every cue."""
+        claims: list[Claim] = []
+        masks = self._parts()
+        known = self._known
+        if not known & CUES:
+            return claims
+        # A headline has no finite verb; only there does a bare phrase claim anything.
+        least = 2 if known & (_FINITE | _STUDY | _ADVICE) else 1
+        for index, mask in enumerate(masks):
+            if mask & CUES:
+                claim = self._claim(index, mask)
+                if claim is None:
+                    continue
+                if known & _BACKGROUND and any(
+                    other & _BACKGROUND for other in masks[slice(*self._clause(index))]
+                ):
+                    claim = replace(claim, level=1)
+                if claim.level >= least:
+                    claims.append(claim)
+        if claims and (known & _NEEDED or "?" in self._raw):
+            void = self._void()
+            claims = [claim for claim in claims if not void[claim.first]]
+        return claims
+
+    def _void(self) -> bytearray:
+        """Mark the parts that claim nothing: questions, and calls for more research."""
+        masks, words = self._masks, self._words
+        void = bytearray(len(masks))
+        begin = 0
+        agenda = asked = False
+        for index, mask in enumerate(masks):
+            word = words[index]
+            if index == begin:
+                asked = bool(mask & _FINITE) or word in _ASKING
+            if mask & _NEEDED and (
+                " " in word or (index and masks[index - 1] & (_FINITE | _ADVERB))
+            ):
+                agenda = True
+            if word in _STOPS or mask & _DIVIDER or (word == "," and agenda):
+                if agenda or (word == "?" and asked):
+                    void[begin:index] = b"\1" * (index - begin)
+                begin, agenda = index + 1, False
+        if agenda:
+            void[begin:] = b"\1" * (len(void) - begin)
+        return void
+
+    def _claim(self, index: int, mask: int) -> Claim | None:
+        """Read the frame around one cue: the first that fits of those its classes allow."""
+        if mask & _OUTCOME:
+            return self._verb(index, mask, bound=True)
+        claim: Claim | None = None
+        if mask & _CAUSE:
+            claim = self._verb(index, mask, bound=False)
+        if claim is None and mask & _EFFECT_NOUN:
+            claim = self._effect(index)
+        if claim is None and mask & _EFFECTIVE:
+            claim = self._copula(index)
+        if claim is None and mask & _AGENT_NOUN:
+            claim = self._named(index)
+        if claim is None and mask & _CORRELATE:
+            claim = self._relation(index, mask)
+        if claim is None and mask & _CONTRAST:
+            claim = self._compared(index)
+        if claim is None and mask & _MOVEMENT:
+            claim = self._moved(index, mask)
+        if claim is None and mask & (_MAY | _CAN):
+            claim = self._open(index)
+        if claim is None and mask & _COMPARE:
+            claim = self._comparison(index)
+        return claim
+
+    def _verb(self, index: int, mask: int, *, bound: bool) -> Claim | None:
+        """Read a verb of cause in its frame: active, passive, infinitive or participle.
+
+        Args:
+            index: the part that holds the verb.
+            mask: its classes.
+            bound: whether the phrase holds what the verb needs, so no object is asked for.
+        """
+        masks, words = self._masks, self._words
+        if index and self._starts[index] == self._ends[index - 1] + 1:
+            if self.text[self._ends[index - 1]] == "-" and words[index - 1] not in _PREFIXES:
+                return None
+        seen, at = self._group(index)
+        level = self._level(at)
+        shape_hint = mask & _SHAPES
+        following = words[index + 1] if index + 1 < len(words) else ""
+        while at and words[at - 1] in "'\"":
+            at -= 1
+        if at > 2 and words[at - 1] == ")" and "(" in words[max(0, at - 8) : at]:
+            while words[at - 1] != "(":
+                at -= 1
+            at -= 1
+        before = masks[at - 1] if at else 0
+        head = words[at - 1] if at else ""
+        if head == "that":
+            before &= ~_DETERMINER
+        if head in _THESE and shape_hint & (_THIRD | _PAST):
+            after = masks[index + 1] if index + 1 < len(masks) else 0
+            if shape_hint & _THIRD or after & (_DETERMINER | _PRONOUN):
+                before = 0
+        if self._is_thought(index):
+            return None
+        if words[index] in _BURDEN and (following[:1].isdigit() or following in _COUNTS):
+            return None
+        if words[index] in _LIGHT and words[index][0] == "m" and not (
+            index + 1 < len(masks)
+            and (
+                masks[index + 1] & (_HEALTH | _PEOPLE | _PRONOUN | _CONTRAST)
+                or following in ("us", "them", "me", "him", "kids", "bacteria")
+            )
+        ):
+            return None
+        if words[index] in _PUTTING and not any(
+            word in _PLACES for word in words[index + 1 : index + 11]
+        ):
+            return None
+        last = index + 1
+        if not mask & _OUTCOME and any(other & _STUDY for other in masks[max(0, at - 2) : at]):
+            return None
+        if bound and not mask & _SHAPES:
+            shape = self._shape_of(words[index].split()[0])
+        else:
+            shape = mask & _SHAPES
+        has_object = bound or self._is_object(index + 1)
+        if words[index] in _LIGHT and (
+            following in _LIGHT_OBJECTS or words[index + 2 : index + 3] == ["decisions"]
+        ):
+            return None
+        if words[index].startswith("stop") and following.endswith("ing"):
+            return None
+        open_verb = bool(mask & _INTRANSITIVE) and not bound
+        if bound and not shape:
+            if mask & _JOINED and not seen & _BE and (
+                len(masks) > 20 or self._known & _FINITE
+            ):
+                return None
+            if mask & _ADJUNCT:
+                level = min(level, 2)
+            return self._made(index, last, seen, level)
+        if shape & _ING and not shape & _BASE:
+            if seen & _BE:
+                return self._made(index, last, seen, level) if has_object else None
+            if head == "," or "thereby" in words[at:index] or head in ("thereby", "thus"):
+                return self._made(index, last, seen, min(level, 2)) if has_object else None
+            return self._made(index, last, seen, 1) if has_object and head == "by" else None
+        modal = seen & (_MAY | _CAN | _WOULD | _WILL | _DO | _SHOULD)
+        if modal and seen & _BE and shape & _PARTICIPLE:
+            modal = 0
+        if shape & (_PAST | _PARTICIPLE) and not modal and not seen & _TO:
+            if seen & _BE:
+                if self._agent(index) or bound or seen & (_MAY | _CAN) or mask & _TOUCHED:
+                    return self._made(index, last, seen, level)
+                if mask & _DIRECTION:
+                    return self._made(index, last, seen, level, Strength.CORRELATIONAL)
+                return None
+            if not has_object and self._agent(index) and head and not self._has_finite(index):
+                return self._made(index, last, seen, level)
+            if seen & _HAVE and mask & _DIRECTION and following in _RISKS:
+                return Claim(Strength.CORRELATIONAL, level, index, last, seen)
+            if not seen & _HAVE:
+                if not bound and self._has_verb(at):
+                    return None
+                if before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST) and not bound:
+                    return None
+                if (not head or not head[0].isalnum()) and not bound:
+                    return None
+            if has_object:
+                return self._made(index, last, seen, level)
+            if open_verb:
+                return self._made(index, last, seen, level, Strength.CORRELATIONAL)
+            return None
+        if shape & _THIRD and not modal:
+            if not bound and mask & _NOUN_TOO and (
+                before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST)
+                or not has_object
+            ):
+                return None
+            if has_object:
+                return self._made(index, last, seen, level)
+            if open_verb:
+                return self._made(index, last, seen, level, Strength.CORRELATIONAL)
+            return None
+        if modal:
+            if not has_object and not open_verb:
+                return None
+            return self._made(index, last, seen, level)
+        if seen & _TO:
+            if seen & _RAISED:
+                return self._made(index, last, seen, level) if has_object else None
+            return self._made(index, last, seen, 1) if has_object else None
+        if seen & (_HAVE | _BE):
+            return None
+        # A bare form: a plural subject's verb, one of a row of infinitives, or a noun.
+        if before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST) or not has_object:
+            return None
+        if not head and words[index] in _PROMISES:
+            return self._made(index, last, seen, 2)
+        if mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
+            return None
+        if before & _COORDINATOR or head == ",":
+            row = self._row(at - 1)
+            if row & (_MAY | _CAN | _WOULD | _WILL | _DO | _SHOULD):
+                return self._made(index, last, seen | row, level)
+            return self._made(index, last, seen | row, 1)
+        if not head or not head[0].isalnum():
+            return None
+        if mask & _NOUN_TOO and not (
+            head.endswith("s")
+            or before & _PRONOUN
+            or (index + 1 < len(masks) and masks[index + 1] & _DETERMINER)
+            or not self._has_finite(index)
+        ):
+            return None
+        return self._made(index, last, seen, level)
+
+    def _made(
+        self,
+        first: int,
+        last: int,
+        seen: int,
+        level: int,
+        strength: Strength = Strength.CAUSAL,
+    ) -> Claim | None:
+        """Soften or sharpen a claim by what colours it."""
+        if seen & _SHOULD or (seen & _USE and not seen & (_MAY | _CAN)):
+            return None
+        if strength is Strength.CAUSAL:
+            if seen & _SOFTENING:
+                strength = Strength.CONDITIONAL
+            elif seen & _CAN:
+                strength = Strength.CAN
+            elif seen & _ABSOLUTE:
+                strength = Strength.ABSOLUTE
+        return Claim(strength, level, first, last, seen)
+
+    def _effect(self, index: int) -> Claim | None:
+        """Read a noun of effect: what has, shows or produces it, or what is said of it."""
+        masks, words = self._masks, self._words
+        begin, end = self._clause(index)
+        change = bool(masks[index] & _CHANGING)
+        between = words[index + 1 : min(end, index + 14)]
+        if not change and between[:1] == ["of"] and ("on" in between or "in" in between):
+            around = 0
+            for other in masks[begin:end]:
+                around |= other
+            if not self._known & _ADVICE:
+                for other in masks[max(begin, index - 3) : index]:
+                    around |= other & _HEDGE
+                seen, _ = self._group(index)
+                return self._made(index, index + 1, seen | around & (_MAY | _HEDGE), 2)
+        strength = Strength.CORRELATIONAL if change else Strength.CAUSAL
+        for at in range(index - 1, max(begin - 1, index - 9), -1):
+            mask = masks[at]
+            there = mask & _BE and at and words[at - 1] == "there"
+            if mask & _HAVING or there:
+                seen, first = self._group(at)
+                if seen & _TO and not seen & _RAISED:
+                    return None
+                if mask & _BRINGING:
+                    strength = Strength.CAUSAL
+                return self._made(at, index + 1, seen, self._level(first), strength)
+            if mask & _AIM:
+                return None
+        for at in range(index + 1, min(end, index + 12)):
+            mask = masks[at]
+            if mask & _AIM:
+                return None
+            if mask & (_BE | _MAY):
+                seen = 0
+                for after in masks[at : at + 5]:
+                    if after & (_AIM | _SHOULD):
+                        return None
+                    seen |= after
+                return self._made(index, index + 1, seen, self._level(index), strength)
+        return None
+
+    def _copula(self, index: int) -> Claim | None:
+        """Read an adjective that says something works: after be, seem, prove and the like."""
+        masks, words = self._masks, self._words
+        for at in range(index - 1, max(-1, index - 6), -1):
+            mask = masks[at]
+            if words[at] in _STOPS or words[at] == "," or mask & (_RELATIVE | _OUTCOME | _JOINED):
+                break
+            if mask & _PREPOSITION and words[at] != "as":
+                break
+            if mask & _BE or mask & _RAISING:
+                seen, first = self._group(at + 1)
+                if seen & _TO and not seen & _RAISED:
+                    return None
+                for between in masks[at:index]:
+                    seen |= between
+                return self._made(index, index + 1, seen, self._level(first))
+        return None
+
+    def _relation(self, index: int, mask: int) -> Claim | None:
+        """Read a word that says two things go together."""
+        masks, words = self._masks, self._words
+        begin, end = self._clause(index)
+        level = self._level(index)
+        seen, _ = self._group(index)
+        if seen & _SHOULD:
+            return None
+        if words[index].startswith("at "):
+            for at in range(index - 1, max(begin - 1, index - 7), -1):
+                if words[at] in _PUTTING:
+                    coloured, first = self._group(at)
+                    return self._made(at, index + 1, coloured, self._level(first))
+        if mask & _JOINED and not self._predicated(index) and (
+            words[index] == "associated" or self._has_finite(index)
+        ):
+            return None
+        if mask & _FAINT and self._predicated(index):
+            return Claim(Strength.CORRELATIONAL, level, index, index + 1, seen)
+        if mask & _FAINT:
+            around = 0
+            for other in masks[begin:end]:
+                around |= other
+            if around & (_AIM | _ADVICE):
+                return None
+            level = min(level, 2)
+            if not around & (_FINITE | _HAVING | _REPORTED):
+                if not any(word in _BETWEEN for word in words[index + 1 : index + 12]):
+                    return None
+                level = 1
+        return Claim(Strength.CORRELATIONAL, level, index, index + 1, seen)
+
+    def _named(self, index: int) -> Claim | None:
+        """Read a noun that names a cause: something is, may be or was found to be one."""
+        masks, words = self._masks, self._words
+        for at in range(index - 1, max(-1, index - 8), -1):
+            mask = masks[at]
+            if words[at] in _STOPS or mask & (_DIVIDER | _RELATIVE | _AIM):
+                return None
+            if mask & (_BE | _MAY | _CAN | _LINKING):
+                seen, first = self._group(at + 1)
+                for between in masks[at:index]:
+                    seen |= between
+                return self._made(index, index + 1, seen, self._level(first))
+        if not self._has_finite(index):
+            return self._made(index, index + 1, self._group(index)[0], 1)
+        return None
+
+    def _open(self, index: int) -> Claim | None:
+        """Read "may" or "can" before a verb the lexicon lacks, which has an object."""
+        masks, words = self._masks, self._words
+        at = index + 1
+        seen = masks[index]
+        while at < len(masks) and (masks[at] & _COLOURS or words[at].endswith("ly")):
+            seen |= masks[at]
+            at += 1
+        if at >= len(masks) or seen & _BE or seen & _HAVE:
+            return None
+        mask, word = masks[at], words[at]
+        if mask & _KNOWN or not word.isalpha() or not self._is_object(at + 1):
+            return None
+        group, first = self._group(index + 1)
+        if any(other & _STUDY for other in masks[max(0, first - 2) : first]):
+            return None
+        return self._made(at, at + 1, seen | group, min(2, self._level(first)))
+
+    def _moved(self, index: int, mask: int) -> Claim | None:
+        if mask & (_PAST | _THIRD) and not self._is_object(index + 1):
+            seen, at = self._group(index)
+            return Claim(Strength.CORRELATIONAL, min(2, self._level(at)), index, index + 1, seen)
+        return None
+
+    def _compared(self, index: int) -> Claim | None:
+        """Read a comparative that is predicated: "were older", "had lower scores"."""
+        masks, words = self._masks, self._words
+        for at in range(index - 1, max(-1, index - 4), -1):
+            mask = masks[at]
+            if mask & _BE or (mask & _HAVING and mask & _SHAPES) or mask & _HAVE:
+                seen, first = self._group(at + 1)
+                if seen & _SHOULD or (mask & _BE and masks[index - 1] & _DETERMINER):
+                    return None
+                level = min(2, self._level(first))
+                return Claim(Strength.CORRELATIONAL, level, index, index + 1, seen)
+            if not (mask & _ADVERB or mask & _DETERMINER or words[at].endswith("ly")):
+                return None
+        return None
+
+    def _comparison(self, index: int) -> Claim | None:
+        """Read "more … than": a difference, unless only a number is compared."""
+        masks, words = self._masks, self._words
+        following = words[index + 1] if index + 1 < len(words) else "0"
+        if following[0].isdigit() or following in _EXPECTED:
+            return None
+        for at in range(index - 1, max(-1, index - 12), -1):
+            if words[at] in _STOPS:
+                return None
+            if masks[at] & _CONTRAST:
+                return Claim(Strength.CORRELATIONAL, self._level(at), at, index + 1, 0)
+        return None
+
+    def _about_health(self, claim: Claim) -> bool:
+        """Say whether the sentence is about people, bodies or disease, not about software."""
+        strong = not self._masks[claim.first] & (_ADJUNCT | _MAY | _CAN)
+        matters = reduce(or_, self._kinds)
+        signs = not _SIGNS.isdisjoint(self._raw)
+        if strong and not signs and not matters & (_TECHNICAL | _DOUBLE):
+            return True
+        begins, ends = lexicon().begins, lexicon().ends
+        health = people = technical = double = 0
+        for word, mask in zip(self._raw, self._kinds, strict=True):
+            if mask & _HEALTH or (len(word) > 6 and (word.startswith(begins) or word.endswith(ends))):
+                health += 1
+            elif mask & _DOUBLE:
+                double += 1
+            elif mask & _TECHNICAL or word in _SIGNS:
+                technical += 1
+            elif mask & _PEOPLE:
+                people += 1
+        if double > 1 or technical:
+            technical += double
+        if technical:
+            return 3 * health > technical
+        return bool(health or people or strong)
+
