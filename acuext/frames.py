@@ -83,8 +83,17 @@ _RAISED: Final = classes("raised")
 _COMPARE: Final = classes("comparing")
 _COLOURS: Final = _FINITE | _HEDGE | _ADVERB | _NEGATION | _TURN | _ABSOLUTE
 CUES: Final = (
-    _CAUSE | _OUTCOME | _EFFECT_NOUN | _EFFECTIVE | _CORRELATE | _MOVEMENT | _COMPARE
-    | _AGENT_NOUN | _CONTRAST | _MAY | _CAN
+    _CAUSE
+    | _OUTCOME
+    | _EFFECT_NOUN
+    | _EFFECTIVE
+    | _CORRELATE
+    | _MOVEMENT
+    | _COMPARE
+    | _AGENT_NOUN
+    | _CONTRAST
+    | _MAY
+    | _CAN
 )
 _HEALTH: Final = classes("health")
 _PEOPLE: Final = classes("people")
@@ -96,8 +105,18 @@ _STUDY: Final = classes("study")
 _BACKGROUND: Final = classes("background")
 _USE: Final = classes("use")
 _THESE: Final = frozenset("this these those".split())
-_PLACES: Final = frozenset(["into", "at risk", "in danger", "off", "at greater risk",
-    "at higher risk", "at increased risk", "at high risk"])
+_PLACES: Final = frozenset(
+    [
+        "into",
+        "at risk",
+        "in danger",
+        "off",
+        "at greater risk",
+        "at higher risk",
+        "at increased risk",
+        "at high risk",
+    ]
+)
 _RISKS: Final = frozenset(
     "risk risks odds level levels rate rates chance chances mortality incidence".split()
 )
@@ -116,8 +135,18 @@ _ASKING: Final = frozenset("what who which where when why how".split())
 _LINKING: Final = classes("linking")
 _INERT: Final = classes("inert")
 _KNOWN: Final = (
-    _CAUSE | _OUTCOME | _CORRELATE | _INERT | _AIM | _ADVICE | _PREPOSITION | _DETERMINER
-    | _PRONOUN | _COORDINATOR | _REPORTED | _ENQUIRING
+    _CAUSE
+    | _OUTCOME
+    | _CORRELATE
+    | _INERT
+    | _AIM
+    | _ADVICE
+    | _PREPOSITION
+    | _DETERMINER
+    | _PRONOUN
+    | _COORDINATOR
+    | _REPORTED
+    | _ENQUIRING
 )
 _SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
 _EXPECTED: Final = frozenset(
@@ -126,18 +155,22 @@ _EXPECTED: Final = frozenset(
 )
 _COUNTS: Final = frozenset(
     "one two three four five about around approximately millions thousands hundreds nearly over"
-    " almost up half most more many some".split()
+    " almost up half".split()
 )
 _BURDEN: Final = frozenset(
     "affect affects affected kill kills killed cause causes caused harm harmed".split()
 )
+_THAT: Final = frozenset("evidence hypothesis conclusion idea theory notion concept fact".split())
+_MODAL: Final = _MAY | _CAN | classes("would", "will", "do", "should")
+_ATTRIBUTING: Final = _DETERMINER | _PREPOSITION | _HAVING | _CONTRAST
+_LINKS: Final = (" to", " with", " between", " of", " for")
+_SOMEONE: Final = frozenset("us them me him kids bacteria".split())
+_HEADLINE: Final = 20  # parts; longer sentences are no headlines
 _PUTTING: Final = frozenset(
     "put puts putting place places placed placing leave leaves left leaving".split()
 )
 _BETWEEN: Final = frozenset("between with of to on in for from among".split())
 _PREFIXES: Final = frozenset("down up over re co".split())
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +199,24 @@ def rank(claim: Claim) -> tuple[int, int, int]:
     return claim.level, _ORDER[claim.strength], -claim.first
 
 
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A verb of cause and what stands around it."""
+
+    index: int
+    mask: int
+    shape: int  #: its shapes, as bits
+    seen: int  #: classes of its auxiliaries and adverbs
+    at: int  #: where the verb group begins
+    level: int
+    before: int  #: classes of what stands before the group
+    head: str  #: and its word
+    following: str
+    bound: bool
+    has_object: bool
+    attributive: bool  #: whether what stands before makes it an adjective or a noun
+
+
 class Frames(Clauses):
     """A sentence that can say what it claims."""
 
@@ -179,7 +230,8 @@ class Frames(Clauses):
         if not known & CUES:
             return claims
         # A headline has no finite verb; only there does a bare phrase claim anything.
-        least = 2 if known & (_FINITE | _STUDY | _ADVICE) else 1
+        told = known & (_FINITE | _ADVICE) or any(mask & _STUDY for mask in masks[:4])
+        least = 2 if told else 1
         for index, mask in enumerate(masks):
             if mask & CUES:
                 claim = self._claim(index, mask)
@@ -244,7 +296,7 @@ class Frames(Clauses):
         return claim
 
     def _verb(self, index: int, mask: int, *, bound: bool) -> Claim | None:
-        """Read a verb of cause in its frame: active, passive, infinitive or participle.
+        """Read a verb of cause, and leave it to the frame of its shape.
 
         Args:
             index: the part that holds the verb.
@@ -252,141 +304,202 @@ class Frames(Clauses):
             bound: whether the phrase holds what the verb needs, so no object is asked for.
         """
         masks, words = self._masks, self._words
-        if index and self._starts[index] == self._ends[index - 1] + 1:
-            if self.text[self._ends[index - 1]] == "-" and words[index - 1] not in _PREFIXES:
-                return None
+        joined = index > 0 and self._starts[index] == self._ends[index - 1] + 1
+        if joined and self.text[self._ends[index - 1]] == "-" and words[index - 1] not in _PREFIXES:
+            return None  # the second half of a compound: "lipid-lowering"
         seen, at = self._group(index)
         level = self._level(at)
-        shape_hint = mask & _SHAPES
+        at = self._left_of_asides(at)
+        before = masks[at - 1] if at else 0
+        head = words[at - 1] if at else ""
+        shape = mask & _SHAPES
+        if bound and not shape:
+            shape = self._shape_of(words[index].split()[0])
+        if head == "that":
+            before &= ~_DETERMINER
+        elif head in _THESE and self._alone(index, shape):
+            before = 0
         following = words[index + 1] if index + 1 < len(words) else ""
+        if self._is_idle(index, following) or (
+            not mask & _OUTCOME and any(other & _STUDY for other in masks[max(0, at - 2) : at])
+        ):
+            return None
+        verb = _Verb(
+            index,
+            mask,
+            shape,
+            seen,
+            at,
+            level,
+            before,
+            head,
+            following,
+            bound,
+            has_object=bound or self._is_object(index + 1),
+            attributive=not bound
+            and bool(before & _ATTRIBUTING or (before & _CORRELATE and head.endswith(_LINKS))),
+        )
+        modal = seen & _MODAL
+        if bound and not shape:
+            return self._phrase(verb)
+        if shape & _ING and not shape & _BASE:
+            return self._ing(verb)
+        if shape & (_PAST | _PARTICIPLE) and not seen & _TO:
+            if not modal or (seen & _BE and shape & _PARTICIPLE):
+                return self._past(verb)
+        if shape & _THIRD and not modal:
+            return self._present(verb)
+        if modal:
+            return self._after_modal(verb)
+        if seen & _TO:
+            level = level if seen & _RAISED else 1
+            return self._read(verb, level) if verb.has_object else None
+        return self._bare(verb)
+
+    def _left_of_asides(self, at: int) -> int:
+        """Step left over quotation marks and a bracket, to the head of the subject."""
+        words = self._words
         while at and words[at - 1] in "'\"":
             at -= 1
         if at > 2 and words[at - 1] == ")" and "(" in words[max(0, at - 8) : at]:
             while words[at - 1] != "(":
                 at -= 1
             at -= 1
-        before = masks[at - 1] if at else 0
-        head = words[at - 1] if at else ""
-        if head == "that":
-            before &= ~_DETERMINER
-        if head in _THESE and shape_hint & (_THIRD | _PAST):
+        return at
+
+    def _alone(self, index: int, shape: int) -> bool:
+        """Say whether "this" before a verb is its subject: "this reduces pain"."""
+        if shape & _THIRD:
+            return True
+        after = self._masks[index + 1] if index + 1 < len(self._masks) else 0
+        return bool(shape & _PAST and after & (_DETERMINER | _PRONOUN))
+
+    def _is_idle(self, index: int, following: str) -> bool:
+        """Say whether the object shows that the verb changes nothing in anyone's health."""
+        masks, words = self._masks, self._words
+        word = words[index]
+        if word in _BURDEN and (following in _COUNTS or following[:1].isdigit()):
+            return not following.endswith("%")  # how many have it: "affects 1 in 40"
+        if word in _LIGHT:
+            if following in _LIGHT_OBJECTS:
+                return True
             after = masks[index + 1] if index + 1 < len(masks) else 0
-            if shape_hint & _THIRD or after & (_DETERMINER | _PRONOUN):
-                before = 0
-        if self._is_thought(index):
-            return None
-        if words[index] in _BURDEN and (following[:1].isdigit() or following in _COUNTS):
-            return None
-        if words[index] in _LIGHT and words[index][0] == "m" and not (
-            index + 1 < len(masks)
-            and (
-                masks[index + 1] & (_HEALTH | _PEOPLE | _PRONOUN | _CONTRAST)
-                or following in ("us", "them", "me", "him", "kids", "bacteria")
-            )
-        ):
-            return None
-        if words[index] in _PUTTING and not any(
-            word in _PLACES for word in words[index + 1 : index + 11]
-        ):
-            return None
-        last = index + 1
-        if not mask & _OUTCOME and any(other & _STUDY for other in masks[max(0, at - 2) : at]):
-            return None
-        if bound and not mask & _SHAPES:
-            shape = self._shape_of(words[index].split()[0])
-        else:
-            shape = mask & _SHAPES
-        has_object = bound or self._is_object(index + 1)
-        if words[index] in _LIGHT and (
-            following in _LIGHT_OBJECTS or words[index + 2 : index + 3] == ["decisions"]
-        ):
-            return None
-        if words[index].startswith("stop") and following.endswith("ing"):
-            return None
-        open_verb = bool(mask & _INTRANSITIVE) and not bound
-        if bound and not shape:
-            if mask & _JOINED and not seen & _BE and (
-                len(masks) > 20 or self._known & _FINITE
+            if word[0] == "m" and not (
+                after & (_HEALTH | _PEOPLE | _PRONOUN | _CONTRAST) or following in _SOMEONE
             ):
-                return None
-            if mask & _ADJUNCT:
-                level = min(level, 2)
-            return self._made(index, last, seen, level)
-        if shape & _ING and not shape & _BASE:
-            if seen & _BE:
-                return self._made(index, last, seen, level) if has_object else None
-            if head == "," or "thereby" in words[at:index] or head in ("thereby", "thus"):
-                return self._made(index, last, seen, min(level, 2)) if has_object else None
-            return self._made(index, last, seen, 1) if has_object and head == "by" else None
-        modal = seen & (_MAY | _CAN | _WOULD | _WILL | _DO | _SHOULD)
-        if modal and seen & _BE and shape & _PARTICIPLE:
-            modal = 0
-        if shape & (_PAST | _PARTICIPLE) and not modal and not seen & _TO:
-            if seen & _BE:
-                if self._agent(index) or bound or seen & (_MAY | _CAN) or mask & _TOUCHED:
-                    return self._made(index, last, seen, level)
-                if mask & _DIRECTION:
-                    return self._made(index, last, seen, level, Strength.CORRELATIONAL)
-                return None
-            if not has_object and self._agent(index) and head and not self._has_finite(index):
-                return self._made(index, last, seen, level)
-            if seen & _HAVE and mask & _DIRECTION and following in _RISKS:
-                return Claim(Strength.CORRELATIONAL, level, index, last, seen)
-            if not seen & _HAVE:
-                if not bound and self._has_verb(at):
-                    return None
-                if before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST) and not bound:
-                    return None
-                if (not head or not head[0].isalnum()) and not bound:
-                    return None
-            if has_object:
-                return self._made(index, last, seen, level)
-            if open_verb:
-                return self._made(index, last, seen, level, Strength.CORRELATIONAL)
+                return True
+        if word in _PUTTING and _PLACES.isdisjoint(words[index + 1 : index + 11]):
+            return True
+        if word.startswith("stop") and following.endswith("ing"):
+            return True
+        return self._is_thought(index)
+
+    def _read(
+        self, verb: _Verb, level: int | None = None, strength: Strength = Strength.CAUSAL
+    ) -> Claim | None:
+        level = verb.level if level is None else level
+        return self._made(verb.index, verb.index + 1, verb.seen, level, strength)
+
+    def _phrase(self, verb: _Verb) -> Claim | None:
+        """Read a phrase without a verb of its own: "due to", "caused by"."""
+        if (
+            verb.mask & _JOINED
+            and not verb.seen & _BE
+            and (len(self._masks) > _HEADLINE or self._known & _FINITE)
+        ):
             return None
-        if shape & _THIRD and not modal:
-            if not bound and mask & _NOUN_TOO and (
-                before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST)
-                or not has_object
-            ):
-                return None
-            if has_object:
-                return self._made(index, last, seen, level)
-            if open_verb:
-                return self._made(index, last, seen, level, Strength.CORRELATIONAL)
+        return self._read(verb, min(verb.level, 2) if verb.mask & _ADJUNCT else verb.level)
+
+    def _ing(self, verb: _Verb) -> Claim | None:
+        """Read "is reducing", and the result in ", reducing …"."""
+        if not verb.has_object:
             return None
-        if modal:
-            if not has_object and not open_verb:
-                return None
-            return self._made(index, last, seen, level)
-        if seen & _TO:
-            if seen & _RAISED:
-                return self._made(index, last, seen, level) if has_object else None
-            return self._made(index, last, seen, 1) if has_object else None
-        if seen & (_HAVE | _BE):
+        if verb.seen & _BE:
+            return self._read(verb)
+        thereby = verb.head in ("thereby", "thus") or "thereby" in self._words[verb.at : verb.index]
+        if thereby or (verb.head == "," and verb.at > 3):
+            return self._read(verb, min(verb.level, 2))
+        return self._read(verb, 1) if verb.head == "by" else None
+
+    def _past(self, verb: _Verb) -> Claim | None:
+        """Read a past form: a passive, a perfect, a plain past, or an adjective."""
+        index, mask, seen = verb.index, verb.mask, verb.seen
+        if seen & _BE:
+            if self._agent(index) or verb.bound or seen & (_MAY | _CAN) or mask & _TOUCHED:
+                return self._read(verb)
+            # "The risk was reduced" tells what was seen, not who did it.
+            return self._read(verb, None, Strength.CORRELATIONAL) if mask & _DIRECTION else None
+        if not verb.has_object and self._agent(index) and verb.head and not self._has_finite(index):
+            return self._read(verb)
+        if seen & _HAVE:
+            if mask & _DIRECTION and verb.following in _RISKS:
+                return Claim(Strength.CORRELATIONAL, verb.level, index, index + 1, seen)
+        elif not verb.bound and (
+            verb.attributive
+            or not verb.head
+            or not verb.head[0].isalnum()
+            or self._has_verb(verb.at)
+            or self._opens_clause(verb.at)
+        ):
             return None
-        # A bare form: a plural subject's verb, one of a row of infinitives, or a noun.
-        if before & (_DETERMINER | _PREPOSITION | _HAVING | _CONTRAST) or not has_object:
+        if verb.has_object:
+            return self._read(verb)
+        if mask & _INTRANSITIVE and not verb.bound:
+            return self._read(verb, None, Strength.CORRELATIONAL)
+        return None
+
+    def _opens_clause(self, at: int) -> bool:
+        """Say whether a that-clause begins at ``at``, which leaves no subject before it."""
+        masks = self._masks
+        return (
+            at > 1
+            and self._words[at - 1] == "that"
+            and bool(masks[at - 2] & _REPORTED or self._words[at - 2] in _THAT)
+        )
+
+    def _present(self, verb: _Verb) -> Claim | None:
+        """Read the third person: "reduces pain"; many such forms are plural nouns as well."""
+        noun = verb.mask & _NOUN_TOO and not verb.bound
+        if noun and (verb.attributive or verb.following == "that" or not verb.has_object):
+            return None
+        if verb.has_object:
+            return self._read(verb)
+        if verb.mask & _INTRANSITIVE:
+            return self._read(verb, None, Strength.CORRELATIONAL)
+        return None
+
+    def _after_modal(self, verb: _Verb) -> Claim | None:
+        """Read "may reduce pain"; without an object, "may change" tells of no cause."""
+        if verb.has_object:
+            return self._read(verb)
+        if verb.mask & _INTRANSITIVE and not verb.bound:
+            return self._read(verb, None, Strength.CORRELATIONAL)
+        return None
+
+    def _bare(self, verb: _Verb) -> Claim | None:
+        """Read a bare form: a plural subject's verb, one of a row of infinitives, or a noun."""
+        masks, words = self._masks, self._words
+        index, head = verb.index, verb.head
+        if verb.seen & (_HAVE | _BE) or verb.attributive or not verb.has_object:
             return None
         if not head and words[index] in _PROMISES:
-            return self._made(index, last, seen, 2)
-        if mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
+            return self._read(verb, 2)
+        if verb.mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
             return None
-        if before & _COORDINATOR or head == ",":
-            row = self._row(at - 1)
-            if row & (_MAY | _CAN | _WOULD | _WILL | _DO | _SHOULD):
-                return self._made(index, last, seen | row, level)
-            return self._made(index, last, seen | row, 1)
+        if verb.before & _COORDINATOR or head == ",":
+            row = self._row(verb.at - 1)
+            level = verb.level if row & _MODAL else 1
+            return self._made(index, index + 1, verb.seen | row, level)
         if not head or not head[0].isalnum():
             return None
-        if mask & _NOUN_TOO and not (
+        if verb.mask & _NOUN_TOO and not (
             head.endswith("s")
-            or before & _PRONOUN
+            or verb.before & _PRONOUN
             or (index + 1 < len(masks) and masks[index + 1] & _DETERMINER)
             or not self._has_finite(index)
         ):
             return None
-        return self._made(index, last, seen, level)
+        return self._read(verb)
 
     def _made(
         self,
@@ -429,6 +542,10 @@ class Frames(Clauses):
             there = mask & _BE and at and words[at - 1] == "there"
             if mask & _HAVING or there:
                 seen, first = self._group(at)
+                if mask & _BASE and not seen and first and masks[first - 1] & _COORDINATOR:
+                    return None
+                if words[at] == "given" and not seen & (_BE | _HAVE):
+                    return None
                 if seen & _TO and not seen & _RAISED:
                     return None
                 if mask & _BRINGING:
@@ -480,8 +597,10 @@ class Frames(Clauses):
                 if words[at] in _PUTTING:
                     coloured, first = self._group(at)
                     return self._made(at, index + 1, coloured, self._level(first))
-        if mask & _JOINED and not self._predicated(index) and (
-            words[index] == "associated" or self._has_finite(index)
+        if (
+            mask & _JOINED
+            and not self._predicated(index)
+            and (words[index] == "associated" or self._has_finite(index))
         ):
             return None
         if mask & _FAINT and self._predicated(index):
@@ -571,13 +690,18 @@ class Frames(Clauses):
         """Say whether the sentence is about people, bodies or disease, not about software."""
         strong = not self._masks[claim.first] & (_ADJUNCT | _MAY | _CAN)
         matters = reduce(or_, self._kinds)
-        signs = not _SIGNS.isdisjoint(self._raw)
+        signs = not _SIGNS.isdisjoint(self._raw) or "'s" in self._low
         if strong and not signs and not matters & (_TECHNICAL | _DOUBLE):
             return True
         begins, ends = lexicon().begins, lexicon().ends
         health = people = technical = double = 0
+        known = lexicon().words
         for word, mask in zip(self._raw, self._kinds, strict=True):
-            if mask & _HEALTH or (len(word) > 6 and (word.startswith(begins) or word.endswith(ends))):
+            if word.endswith("'s"):
+                mask |= known.get(word[:-2], 0)
+            if mask & _HEALTH or (
+                len(word) > 6 and (word.startswith(begins) or word.endswith(ends))
+            ):
                 health += 1
             elif mask & _DOUBLE:
                 double += 1
@@ -585,9 +709,8 @@ class Frames(Clauses):
                 technical += 1
             elif mask & _PEOPLE:
                 people += 1
-        if double > 1 or technical:
-            technical += double
-        if technical:
-            return 3 * health > technical
+        if technical or double > 1:
+            return 3 * health > technical + double
+        if double:
+            return bool(health or people)
         return bool(health or people or strong)
-

@@ -2,38 +2,61 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Literal
 
 import msgspec
 
-from acuext.review import SEVERITIES, Finding, Review
+from acuext.review import Finding, Review, Waived
+from acuext.rules import Pack
 
-#: Raised when the meaning of a key in `findings.json` changes.
-SCHEMA: Final = 1
+
+class Summary(msgspec.Struct, frozen=True):
+    """How many findings have each severity, how many are waived, and what was read."""
+
+    error: int
+    warning: int
+    info: int
+    waived: int
+    pages: int
+    passages: int
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What `findings.json` holds."""
+
+    #: Raised when the meaning of a key changes.
+    schema: Literal[1]
+    findings: tuple[Finding, ...]
+    waived: tuple[Waived, ...]
+    summary: Summary
+
+
+def report_of(review: Review) -> Report:
+    """The outcome of a build, counted."""
+    summary = Summary(
+        error=review.count("error"),
+        warning=review.count("warning"),
+        info=review.count("info"),
+        waived=len(review.waived),
+        pages=review.pages,
+        passages=review.passages,
+    )
+    return Report(1, review.findings, review.waived, summary)
 
 
 def json_report(review: Review) -> str:
-    """All findings, waived ones and the summary: what `findings.json` holds."""
-    report: dict[str, object] = {
-        "schema": SCHEMA,
-        "findings": review.findings,
-        "waived": [
-            {**_plain(entry.finding), "reason": entry.reason, "until": entry.until}
-            for entry in review.waived
-        ],
-        "summary": {
-            **{str(severity): review.count(severity) for severity in SEVERITIES},
-            "waived": len(review.waived),
-            "pages": review.pages,
-            "passages": review.passages,
-        },
+    """All findings, waived ones and the summary as JSON."""
+    encoded = msgspec.json.encode(report_of(review))
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+
+
+def json_schemas() -> dict[str, str]:
+    """The JSON Schemas that we publish, by the name of their file."""
+    schemas = {"findings.schema.json": Report, "pack.schema.json": Pack}
+    return {
+        name: msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kind))).decode() + "\n"
+        for name, kind in schemas.items()
     }
-    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n"
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    plain: dict[str, Any] = msgspec.to_builtins(finding)
-    return plain
 
 
 def log_line(finding: Finding) -> str:

@@ -7,8 +7,8 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, TypeVar
 
 from acuext.engine import Match, Passage, check_page
 from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
@@ -74,9 +74,10 @@ class Record:
 class Finding:
     """A rule met a passage: where to edit, what is wrong, and what to write instead.
 
-    `path` is relative to the source folder; lines and columns count from 1, the end exclusive.
+    Lines and columns count from 1, the end is exclusive.
     """
 
+    #: The file to edit, relative to the source folder, POSIX.
     path: str
     line: int
     column: int
@@ -94,12 +95,15 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Waived:
-    """A finding that somebody has accepted, with the reason and the last day."""
+class Waived(Finding):
+    """A finding that somebody has accepted."""
 
-    finding: Finding
     reason: str
+    #: The last day on which the waiver holds.
     until: datetime.date | None
+
+
+F = TypeVar("F", bound=Finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,12 +232,7 @@ def review(
         verdict = _Verdict(record, known, settings, today)
         findings += verdict.findings
         waived += verdict.waived
-    merged = tuple(_merged(findings))
-    accepted = {_key(entry.finding): entry for entry in waived}
-    once = _merged(entry.finding for entry in waived)
-    return Review(
-        merged, tuple(replace(accepted[_key(f)], finding=f) for f in once), pages, passages
-    )
+    return Review(tuple(_merged(findings)), tuple(_merged(waived)), pages, passages)
 
 
 class _Verdict:
@@ -256,7 +255,7 @@ class _Verdict:
                 self.findings.append(finding)
             else:
                 used.add(waiver)
-                self.waived.append(Waived(finding, waiver.reason, waiver.until))
+                self.waived.append(_waived(finding, waiver))
         for waiver in usable:
             rule = self._rule(waiver.rule)
             if waiver not in used and rule and self._severity(rule) is not None:
@@ -358,10 +357,15 @@ def _key(finding: Finding) -> tuple[str, int, int, str, int, int, str]:
     )
 
 
-def _merged(findings: Iterable[Finding]) -> Iterator[Finding]:
+def _waived(finding: Finding, waiver: Waiver) -> Waived:
+    values: dict[str, Any] = {key.name: getattr(finding, key.name) for key in fields(Finding)}
+    return Waived(**values, reason=waiver.reason, until=waiver.until)
+
+
+def _merged(findings: Iterable[F]) -> Iterator[F]:
     """Findings in the order of their places; one that several pages show names them all."""
     pages: dict[tuple[object, ...], set[str]] = {}
-    once: dict[tuple[object, ...], Finding] = {}
+    once: dict[tuple[object, ...], F] = {}
     for finding in findings:
         once.setdefault(_key(finding), finding)
         pages.setdefault(_key(finding), set()).update(finding.pages)

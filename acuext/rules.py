@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -137,7 +139,8 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
 
 
-class Rules(msgspec.Struct, frozen=True, eq=False):
+@dataclass(frozen=True, slots=True, eq=False)
+class Rules:
     """All rules of a build: those of every pack in its language.
 
     Two are equal when they were loaded from the same texts: plain values only, so that Sphinx can
@@ -222,11 +225,6 @@ def load_rules(language: str, house_packs: Sequence[Path] = ()) -> Rules:
     return Rules(code, tuple(rules), lists, digest.hexdigest(), origins, known)
 
 
-def pack_schema() -> dict[str, Any]:
-    """The JSON Schema of a pack."""
-    return msgspec.json.schema(Pack)
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -234,6 +232,7 @@ def _read(path: Path) -> bytes:
         raise PackError(f"{path}: cannot be read: {error.strerror}") from None
 
 
+@functools.lru_cache(maxsize=64)
 def _pack(name: str, content: bytes) -> Pack:
     try:
         data = tomllib.loads(content.decode("utf-8"))
@@ -413,9 +412,20 @@ def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None)
 
 
 def _translate(phrase: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> str:
+    if "{" not in phrase:
+        return _translate_plain(phrase)
+    pattern, position = _alternatives(phrase, 0, lists, inside)
+    if position < len(phrase):
+        raise PackError("a ')' without its '('")
+    return pattern
+
+
+@functools.lru_cache(maxsize=8192)
+def _translate_plain(phrase: str) -> str:
+    """A phrase without lists: most stand in lists that many phrases name."""
     if not phrase:
         raise PackError("empty")
-    pattern, position = _alternatives(phrase, 0, lists, inside)
+    pattern, position = _alternatives(phrase, 0, {}, ())
     if position < len(phrase):
         raise PackError("a ')' without its '('")
     return pattern

@@ -93,7 +93,9 @@ def test_a_broken_pack_names_file_rule_and_reason(
 
 
 def test_an_empty_page_is_no_page_to_judge(project: Project) -> None:
-    project.write({"index.md": CLEAN, "empty.md": "", "blank.md": "\n\n \n", "code.md": "```\nx\n```\n"})
+    project.write(
+        {"index.md": CLEAN, "empty.md": "", "blank.md": "\n\n \n", "code.md": "```\nx\n```\n"}
+    )
     assert project.build().findings == []
 
 
@@ -119,7 +121,9 @@ def test_a_pattern_made_to_backtrack_takes_linear_time(project: Project) -> None
     project.write(
         {
             "index.md": CLEAN + "\n" + "a" * 20_000 + " proven\n",
-            "house.toml": HOUSE.replace('terms = ["balmy"]', r"patterns = ['(a+)+$', '(\w+\s?)+cure$']"),
+            "house.toml": HOUSE.replace(
+                'terms = ["balmy"]', r"patterns = ['(a+)+$', '(\w+\s?)+cure$']"
+            ),
         }
     )
     started = time.monotonic()
@@ -127,7 +131,9 @@ def test_a_pattern_made_to_backtrack_takes_linear_time(project: Project) -> None
     assert time.monotonic() - started < 10
 
 
-@pytest.mark.parametrize("unit", ["word ", "proven ", "not ", "(", "[", "*a ", "&shy;", "“a ", "a.b-", "é́ "])
+@pytest.mark.parametrize(
+    "unit", ["word ", "proven ", "not ", "(", "[", "*a ", "&shy;", "“a ", "a.b-", "é́ "]
+)
 def test_long_text_takes_linear_time(unit: str) -> None:
     def seconds(size: int) -> float:
         text = unit * (size // len(unit))

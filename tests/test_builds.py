@@ -33,6 +33,17 @@ def test_a_clean_project_builds_without_a_warning(project: Project, builder: str
         assert (built.status, built.findings) == (0, [])
 
 
+def test_nothing_is_read_again_when_nothing_changed(project: Project) -> None:
+    project.write(clean_and_claim())
+    project.build(builder="html")
+    built = project.build(builder="html")
+    assert "0 added, 0 changed, 0 removed" in built.out
+    project.configure(
+        acuext_profile="health-page", acuext_gate="report", acuext_rules={"ACU": "info"}
+    )
+    assert "0 added, 0 changed, 0 removed" in project.build(builder="html").out
+
+
 def test_mending_the_page_opens_the_gate(project: Project) -> None:
     project.write(clean_and_claim())
     assert project.build().status == 1
@@ -205,7 +216,9 @@ def test_a_changed_severity_acts_on_a_build_with_nothing_to_do(
     project.configure(acuext_rules=settings)
     built = project.build()
     assert [f["severity"] for f in built.findings if f["rule"] == "ACU101"] == severities
-    assert built.status == (1 if "error" in built.report["summary"] and severities == ["error"] else 0)
+    assert built.status == (
+        1 if "error" in built.report["summary"] and severities == ["error"] else 0
+    )
 
 
 def test_a_missing_notice_points_at_the_title(project: Project) -> None:

@@ -116,9 +116,7 @@ def test_a_citation_in_the_same_item_or_row_counts(find) -> None:
 
 
 def test_plainer_words_are_suggested(tmp_path: Path) -> None:
-    rest = (
-        'kind = "prefer"\n[[rule.trigger]]\nswap = { "utilis(e|es)" = "use", "efficacy" = "effect" }\n'
-    )
+    rest = 'kind = "prefer"\n[[rule.trigger]]\nswap = { "utilis(e|es)" = "use", "efficacy" = "effect" }\n'
     (tmp_path / "rule.toml").write_text(HEAD + rest)
     rules = load_rules("en", [tmp_path / "rule.toml"])
     found = [m for m in check_page([Passage("Efficacy utilises.")], rules) if m.rule == "TST101"]
@@ -158,7 +156,9 @@ def test_hidden_characters_do_not_hide_words_nor_show_in_messages(find, tmp_path
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(st.text(st.sampled_from("proven cures 100% safe\n.,'\"“”’—éа\u00ad\ufffcﬁ ?!-()"), max_size=80))
+@given(
+    st.text(st.sampled_from("proven cures 100% safe\n.,'\"“”’—éа\u00ad\ufffcﬁ ?!-()"), max_size=80)
+)
 def test_spans_of_findings_hold_their_words(text: str) -> None:
     lines = text.split("\n")
     for finding in check(text):

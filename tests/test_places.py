@@ -74,7 +74,7 @@ CASES = {
     "inline.rst": (
         "Is *«proven»*, **«proven»**, `«proven» <https://example.org/proven>`_,\n"
         "**«pro**\\ ven», :sub:`x` is «proven», ``proven``, :mention:`proven`,\n"
-        "\"it's «proven»\" --- is «proven» [#]_.\n\n.. [#] is «proven»\n"
+        '"it\'s «proven»" --- is «proven» [#]_.\n\n.. [#] is «proven»\n'
     ),
     "tables.rst": (
         "========= ===========\nis «proven» x\n========= ===========\nx         is «proven»\n"
@@ -251,7 +251,14 @@ def test_docstrings_are_placed_in_the_module(
 # -- the property ------------------------------------------------------------------------------
 
 WORDS = "needle point skin nurse week trial may café naïve “so” isn't 10 pain".split()
-PLANTED = ["proven", "**pro**ven", "*proven*", "pro\u00adven", "pro&shy;ven", "[proven](https://x.org)"]
+PLANTED = [
+    "proven",
+    "**pro**ven",
+    "*proven*",
+    "pro\u00adven",
+    "pro&shy;ven",
+    "[proven](https://x.org)",
+]
 
 
 def generated(seed: int) -> tuple[str, int]:
@@ -268,7 +275,9 @@ def generated(seed: int) -> tuple[str, int]:
                 planted += 1
             else:
                 word = dice.choice(WORDS)
-                markup = dice.choice(["{}"] * 6 + ["*{}*", "`{}`", "**{}**", "[{}](https://pro.ven)"])
+                markup = dice.choice(
+                    ["{}"] * 6 + ["*{}*", "`{}`", "**{}**", "[{}](https://pro.ven)"]
+                )
                 out.append(markup.format(word))
             out.append(dice.choice([" "] * 5 + [wrap or " "]))
         return "x " + "".join(out).strip() + " x"
@@ -306,7 +315,9 @@ def test_the_text_at_a_findings_span_is_its_text(project: Project) -> None:
     counts = dict.fromkeys(pages, 0)
     for f in built.findings:
         counts[f["path"]] += 1
-        lines = (Path(project.path) / f["path"]).read_text().split("\n")[f["line"] - 1 : f["end_line"]]
+        lines = (
+            (Path(project.path) / f["path"]).read_text().split("\n")[f["line"] - 1 : f["end_line"]]
+        )
         lines[-1] = lines[-1][: f["end_column"] - 1]
         lines[0] = lines[0][f["column"] - 1 :]
         source = "\n".join(lines)

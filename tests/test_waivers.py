@@ -9,11 +9,11 @@ IGNORE = "acuext: ignore ACU101 -- the manufacturer's own words"
 
 
 @pytest.fixture
-def findings(project: Project, monkeypatch: pytest.MonkeyPatch):  # noqa: ANN201
+def findings(project: Project, monkeypatch: pytest.MonkeyPatch):
     """Build a page below the clean one; give rule and line of each finding, and of each waived."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795305600")  # 2026-11-22
 
-    def build(body: str, suffix: str = "md", **settings: object):  # noqa: ANN202
+    def build(body: str, suffix: str = "md", **settings: object):
         if suffix == "md":
             project.write({"index.md": CLEAN + "\n" + body})
         else:
