@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from acuext.lexicon import classes, lexicon
+from acuext.lexicon import classes, lexicon, members
 
 __all__ = ["Clauses"]
 
@@ -192,6 +192,8 @@ class Clauses:
                 pass
             elif mask & _RAISING and (words[at] == "to" or mask & _CAUSE):
                 seen |= mask | _RAISED
+            elif mask & _COLOURS and word.endswith(" to"):
+                seen |= mask | _TO | _RAISED
             elif mask & _COLOURS or (word.endswith("ly") and not mask & _CORRELATE):
                 seen |= mask
             else:
@@ -209,16 +211,13 @@ class Clauses:
                 return 3
             if word == ",":
                 closed = True
+            if word.endswith(("whether", " if")) and not closed:
+                return 0
             if mask & _CONDITION and not closed:
-                return 0 if word.startswith("whether") else 1
+                return 1
             if mask & _RELATIVE:
-                if (
-                    word == "that"
-                    and index
-                    and (
-                        masks[index - 1] & (_REPORTED | _REPORTER | _DENIAL)
-                        or words[index - 1] in _THAT
-                    )
+                if word == "that" and index and (
+                    masks[index - 1] & (_REPORTED | _REPORTER | _DENIAL) or words[index - 1] in _THAT
                 ):
                     continue
                 return 2
@@ -245,9 +244,7 @@ class Clauses:
         """Say whether a noun phrase begins at ``index``."""
         masks, words = self._masks, self._words
         while index < len(masks) and (
-            words[index].endswith(("ly", "..."))
-            or (masks[index] & _ADVERB
-            and not masks[index] & _DETERMINER)
+            words[index].endswith(("ly", "...")) or masks[index] & _ADVERB and not masks[index] & _DETERMINER
         ):
             index += 1
         if index >= len(masks):
@@ -273,7 +270,9 @@ class Clauses:
             if mask & _REPORTED and not mask & _FINITE:
                 # "found statins reduced pain": a clause without that, with its own subject
                 return at - index < 2
-            if mask & _FINITE or (mask & _CORRELATE and not mask & _FAINT):
+            if mask & _FINITE or (
+                mask & _CORRELATE and not mask & _FAINT
+            ):
                 opener = masks[index - 1] if index else 0
                 return not opener & _RELATIVE
         return False
@@ -315,7 +314,9 @@ class Clauses:
                 return 0
             if mask & (_MAY | _CAN | _WOULD | _WILL | _SHOULD):
                 return self._group(index + 1)[0]
-            if words[index] == "to" or mask & _BE:
+            if words[index] == "to" or words[index].endswith(" to"):
+                return _TO
+            if mask & _BE:
                 return 0
         return 0
 
@@ -369,3 +370,4 @@ class Clauses:
             if at > index + 1 and (words[at] in "'\"" or mask & _COORDINATOR):
                 return False
         return False
+

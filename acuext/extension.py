@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 import os
 import sys
@@ -115,7 +116,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_config_value(setting.name, setting.default, setting.rebuild, Any)
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
     app.add_config_value("acuext_loaded_rules", None, "env", ())
-    app.add_config_value("acuext_version", __version__, "env", ())
+    app.add_config_value("acuext_code", _code_digest(), "env", ())
     app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
     app.add_domain(AcuextDomain)
     for name, directive in {**DIRECTIVES, **reference.DIRECTIVES}.items():
@@ -131,6 +132,16 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-updated", gate.on_env_updated, priority=900)
     app.connect("build-finished", gate.on_build_finished, priority=900)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _code_digest() -> str:
+    """Digest of our modules and lexicon: pages are read again by code that reads them otherwise."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted([*folder.glob("*.py"), *folder.glob("lexicon/*")]):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 # -- settings ----------------------------------------------------------------------------------

@@ -83,17 +83,8 @@ _RAISED: Final = classes("raised")
 _COMPARE: Final = classes("comparing")
 _COLOURS: Final = _FINITE | _HEDGE | _ADVERB | _NEGATION | _TURN | _ABSOLUTE
 CUES: Final = (
-    _CAUSE
-    | _OUTCOME
-    | _EFFECT_NOUN
-    | _EFFECTIVE
-    | _CORRELATE
-    | _MOVEMENT
-    | _COMPARE
-    | _AGENT_NOUN
-    | _CONTRAST
-    | _MAY
-    | _CAN
+    _CAUSE | _OUTCOME | _EFFECT_NOUN | _EFFECTIVE | _CORRELATE | _MOVEMENT | _COMPARE
+    | _AGENT_NOUN | _CONTRAST | _MAY | _CAN
 )
 _HEALTH: Final = classes("health")
 _PEOPLE: Final = classes("people")
@@ -105,18 +96,8 @@ _STUDY: Final = classes("study")
 _BACKGROUND: Final = classes("background")
 _USE: Final = classes("use")
 _THESE: Final = frozenset("this these those".split())
-_PLACES: Final = frozenset(
-    [
-        "into",
-        "at risk",
-        "in danger",
-        "off",
-        "at greater risk",
-        "at higher risk",
-        "at increased risk",
-        "at high risk",
-    ]
-)
+_PLACES: Final = frozenset(["into", "at risk", "in danger", "off", "at greater risk",
+    "at higher risk", "at increased risk", "at high risk"])
 _RISKS: Final = frozenset(
     "risk risks odds level levels rate rates chance chances mortality incidence".split()
 )
@@ -135,18 +116,8 @@ _ASKING: Final = frozenset("what who which where when why how".split())
 _LINKING: Final = classes("linking")
 _INERT: Final = classes("inert")
 _KNOWN: Final = (
-    _CAUSE
-    | _OUTCOME
-    | _CORRELATE
-    | _INERT
-    | _AIM
-    | _ADVICE
-    | _PREPOSITION
-    | _DETERMINER
-    | _PRONOUN
-    | _COORDINATOR
-    | _REPORTED
-    | _ENQUIRING
+    _CAUSE | _OUTCOME | _CORRELATE | _INERT | _AIM | _ADVICE | _PREPOSITION | _DETERMINER
+    | _PRONOUN | _COORDINATOR | _REPORTED | _ENQUIRING
 )
 _SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
 _EXPECTED: Final = frozenset(
@@ -164,6 +135,9 @@ _THAT: Final = frozenset("evidence hypothesis conclusion idea theory notion conc
 _MODAL: Final = _MAY | _CAN | classes("would", "will", "do", "should")
 _ATTRIBUTING: Final = _DETERMINER | _PREPOSITION | _HAVING | _CONTRAST
 _LINKS: Final = (" to", " with", " between", " of", " for")
+_WORKING: Final = frozenset("effective efficacious beneficial successful helpful".split())
+_GIVING: Final = frozenset("give gives gave given giving".split())
+_LOWER_PARTS: Final = members("lower_part")
 _SOMEONE: Final = frozenset("us them me him kids bacteria".split())
 _HEADLINE: Final = 20  # parts; longer sentences are no headlines
 _PUTTING: Final = frozenset(
@@ -171,6 +145,8 @@ _PUTTING: Final = frozenset(
 )
 _BETWEEN: Final = frozenset("between with of to on in for from among".split())
 _PREFIXES: Final = frozenset("down up over re co".split())
+
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,22 +301,13 @@ class Frames(Clauses):
         ):
             return None
         verb = _Verb(
-            index,
-            mask,
-            shape,
-            seen,
-            at,
-            level,
-            before,
-            head,
-            following,
-            bound,
+            index, mask, shape, seen, at, level, before, head, following, bound,
             has_object=bound or self._is_object(index + 1),
             attributive=not bound
             and bool(before & _ATTRIBUTING or (before & _CORRELATE and head.endswith(_LINKS))),
         )
         modal = seen & _MODAL
-        if bound and not shape:
+        if (bound and not shape) or mask & (_JOINED | _ADJUNCT):
             return self._phrase(verb)
         if shape & _ING and not shape & _BASE:
             return self._ing(verb)
@@ -402,10 +369,8 @@ class Frames(Clauses):
 
     def _phrase(self, verb: _Verb) -> Claim | None:
         """Read a phrase without a verb of its own: "due to", "caused by"."""
-        if (
-            verb.mask & _JOINED
-            and not verb.seen & _BE
-            and (len(self._masks) > _HEADLINE or self._known & _FINITE)
+        if verb.mask & _JOINED and not verb.seen & _BE and (
+            len(self._masks) > _HEADLINE or self._known & _FINITE
         ):
             return None
         return self._read(verb, min(verb.level, 2) if verb.mask & _ADJUNCT else verb.level)
@@ -482,13 +447,17 @@ class Frames(Clauses):
         index, head = verb.index, verb.head
         if verb.seen & (_HAVE | _BE) or verb.attributive or not verb.has_object:
             return None
+        if words[index] == "lower" and verb.following in _LOWER_PARTS:
+            return None
         if not head and words[index] in _PROMISES:
             return self._read(verb, 2)
         if verb.mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
             return None
         if verb.before & _COORDINATOR or head == ",":
             row = self._row(verb.at - 1)
-            level = verb.level if row & _MODAL else 1
+            after = masks[index + 1] if index + 1 < len(masks) else 0
+            plain = after & _DETERMINER and not row & _TO
+            level = verb.level if row & _MODAL or plain else 1
             return self._made(index, index + 1, verb.seen | row, level)
         if not head or not head[0].isalnum():
             return None
@@ -510,7 +479,7 @@ class Frames(Clauses):
         strength: Strength = Strength.CAUSAL,
     ) -> Claim | None:
         """Soften or sharpen a claim by what colours it."""
-        if seen & _SHOULD or (seen & _USE and not seen & (_MAY | _CAN)):
+        if seen & _SHOULD or (seen & _USE and not seen & (_MAY | _CAN | _BE)):
             return None
         if strength is Strength.CAUSAL:
             if seen & _SOFTENING:
@@ -582,6 +551,10 @@ class Frames(Clauses):
                 for between in masks[at:index]:
                     seen |= between
                 return self._made(index, index + 1, seen, self._level(first))
+        after = masks[index + 1] if index + 1 < len(masks) else _PREPOSITION
+        headline = not self._known & _FINITE and len(masks) <= _HEADLINE
+        if headline and (after & (_PREPOSITION | _COORDINATOR) or words[index + 1] in _STOPS):
+            return self._made(index, index + 1, self._group(index)[0], 1)
         return None
 
     def _relation(self, index: int, mask: int) -> Claim | None:
@@ -592,15 +565,18 @@ class Frames(Clauses):
         seen, _ = self._group(index)
         if seen & _SHOULD:
             return None
+        if words[index].startswith("chance"):
+            for at in range(index - 1, max(begin - 1, index - 8), -1):
+                if words[at] in _GIVING:
+                    coloured, first = self._group(at)
+                    return self._made(at, at + 1, coloured, self._level(first))
         if words[index].startswith("at "):
             for at in range(index - 1, max(begin - 1, index - 7), -1):
                 if words[at] in _PUTTING:
                     coloured, first = self._group(at)
                     return self._made(at, index + 1, coloured, self._level(first))
-        if (
-            mask & _JOINED
-            and not self._predicated(index)
-            and (words[index] == "associated" or self._has_finite(index))
+        if mask & _JOINED and not self._predicated(index) and (
+            words[index] == "associated" or self._has_finite(index)
         ):
             return None
         if mask & _FAINT and self._predicated(index):
@@ -683,6 +659,8 @@ class Frames(Clauses):
             if words[at] in _STOPS:
                 return None
             if masks[at] & _CONTRAST:
+                if not _WORKING.isdisjoint(words[at:index]):
+                    return self._made(at, index + 1, self._group(at)[0], self._level(at))
                 return Claim(Strength.CORRELATIONAL, self._level(at), at, index + 1, 0)
         return None
 
@@ -699,9 +677,7 @@ class Frames(Clauses):
         for word, mask in zip(self._raw, self._kinds, strict=True):
             if word.endswith("'s"):
                 mask |= known.get(word[:-2], 0)
-            if mask & _HEALTH or (
-                len(word) > 6 and (word.startswith(begins) or word.endswith(ends))
-            ):
+            if mask & _HEALTH or (len(word) > 6 and (word.startswith(begins) or word.endswith(ends))):
                 health += 1
             elif mask & _DOUBLE:
                 double += 1
@@ -714,3 +690,4 @@ class Frames(Clauses):
         if double:
             return bool(health or people)
         return bool(health or people or strong)
+

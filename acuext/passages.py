@@ -153,7 +153,7 @@ class _Walk:
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "toctree":
                 self.read_toctree(node, place)
-            elif tag in _UNREAD or (tag == "topic" and "contents" in node["classes"]):
+            elif tag in _UNREAD or _is_listed_elsewhere(node):
                 continue
             elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
                 self.read_block(node, self.inside(node, place))
@@ -290,6 +290,17 @@ def _holds_blocks(node: nodes.Element) -> bool:
         and not isinstance(child, (nodes.image, nodes.raw, nodes.Invisible))
         for child in node.children
     )
+
+
+def _is_listed_elsewhere(node: nodes.Element) -> bool:
+    """Whether an element repeats titles: a table of contents, or a source in a bibliography.
+
+    sphinxcontrib-bibtex makes footnotes of sources; unlike a writer's they have no source text.
+    """
+    if node.tagname == "footnote":
+        written = [child for child in _elements(node) if child.rawsource or child.line]
+        return not written
+    return node.tagname == "topic" and "contents" in node["classes"]
 
 
 def _names_its_target(node: nodes.Element) -> bool:

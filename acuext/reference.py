@@ -35,8 +35,7 @@ _STATUS: Final = {
 }
 _TYPES: Final = {
     dict: _("a dictionary"),
-    list: _("a list of texts"),
-    str: _("a text"),
+    list: _("a list of strings"),
 }
 
 
@@ -145,7 +144,7 @@ class SettingList(_Rendered):
         # The table lies in the room that registers this directive.
         from acuext.extension import SETTINGS
 
-        listed = nodes.definition_list(classes=["acuext-settings"])
+        listed = nodes.definition_list()
         for setting in SETTINGS:
             term = nodes.term("", "", nodes.literal("", setting.name), ids=[setting.name])
             self.env.domains.standard_domain.note_object(
@@ -293,7 +292,13 @@ def _link(rule_id: str, docname: str) -> nodes.Node:
 
 def _table(head: list[list[nodes.Node]], rows: list[list[list[nodes.Node]]]) -> nodes.table:
     """A table; without a head its first column is one."""
-    columns = [nodes.colspec(colwidth=1) for _column in rows[0]]
+    # Browsers choose the widths themselves; plain text needs them, in characters.
+    texts = [
+        ["".join(n.astext() for n in cell) for cell in row]
+        for row in [*([head] if head else []), *rows]
+    ]
+    widths = [min(max(map(len, column)), 50) for column in zip(*texts, strict=True)]
+    columns = [nodes.colspec(colwidth=width) for width in widths]
     group = nodes.tgroup("", *columns, cols=len(columns))
     if head:
         group += nodes.thead("", _row(head))

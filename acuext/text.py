@@ -44,7 +44,8 @@ _QUOTES: Final = dict.fromkeys(map(ord, "‘’‚‛′ʼʹ´‹›＇`"), "'")
 _LONG_DASHES: Final = {0x2014: " - ", 0x2015: " - ", 0x2E3A: " - ", 0x2E3B: " - "}
 # Raised figures are footnote marks more often than powers: "proven¹" is the word "proven".
 _RAISED: Final = dict.fromkeys(map(ord, "¹²³⁰⁴⁵⁶⁷⁸⁹™℠®"), " ")
-_KEPT: Final = {0x0A: "\n", 0xFFFC: "\ufffc", 0x2212: "-", 0x2044: "/"}
+# The first two are letters "c" to the eye, and sigma to Unicode.
+_KEPT: Final = {0x03F2: "c", 0x03F9: "C", 0x0A: "\n", 0xFFFC: "\ufffc", 0x2212: "-", 0x2044: "/"}
 
 
 class _Table(dict[int, str]):
@@ -64,9 +65,8 @@ class _Table(dict[int, str]):
             folded = char
         else:
             parts = unicodedata.normalize("NFKD", char)
-            folded = "".join(c for c in parts if unicodedata.category(c) not in ("Mn", "Me"))
-            # One more step, for characters whose parts have a plain form of their own.
-            folded = "".join(" " if c.isspace() else _QUOTES.get(ord(c), c) for c in folded)
+            # The parts may have a plain form of their own, as the stroke of a fraction has.
+            folded = "".join(part if part == char else self[ord(part)] for part in parts)
             # Hangul and the like come apart under NFKD; only Latin gains by it.
             if not folded.isascii():
                 folded = unicodedata.normalize("NFKC", folded)
@@ -78,8 +78,10 @@ _TABLE: Final = _Table(_QUOTES | _LONG_DASHES | _RAISED | _KEPT)
 _ODD_ASCII: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f`]")
 
 _LOOKALIKES: Final = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝӏьгпкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκητχωγ",
-    "ABESIJKMHOPCTYXaesijopcyxhdqwlbrnkmtbhABEZHIKMNOPTYXavoipuknfxwy".replace("f", "t"),
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝӏьгпкмтвн"
+    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκητχωγ",
+    "ABESIJKMHOPCTYXaesijopcyxhdqwlbrnkmtbh"
+    "ABEZHIKMNOPTYXavoipuknfxwy".replace("f", "t"),
 )
 _ALIEN: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 _WORD: Final = re.compile(r"[^\W\d_]+")

@@ -205,6 +205,23 @@ def test_the_tutorial_prints_what_it_says(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "number", "flagged"),
+    [
+        ("explanation/limits.md", 0, False),
+        ("explanation/limits.md", 1, True),
+        ("explanation/no-autofix.md", 0, True),
+        ("explanation/no-autofix.md", 1, False),
+    ],
+)
+def test_what_is_said_to_slip_through_does_and_no_more(
+    name: str, number: int, flagged: bool
+) -> None:
+    shown = re.findall(r"^```text\n(.*?)^```", page(name), re.MULTILINE | re.DOTALL)[number]
+    for sentence in shown.splitlines():
+        assert bool(acuext.check(sentence)) is flagged, sentence
+
+
+@pytest.mark.parametrize(
     ("name", "caption", "language"),
     [
         ("howto/house-rules.md", "house.toml", "en"),
