@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Final
 
-from acuext.lexicon import classes, lexicon, members
+from acuext.lexicon import classes, lexicon
 
 __all__ = ["Clauses"]
 
@@ -216,8 +216,13 @@ class Clauses:
             if mask & _CONDITION and not closed:
                 return 1
             if mask & _RELATIVE:
-                if word == "that" and index and (
-                    masks[index - 1] & (_REPORTED | _REPORTER | _DENIAL) or words[index - 1] in _THAT
+                if (
+                    word == "that"
+                    and index
+                    and (
+                        masks[index - 1] & (_REPORTED | _REPORTER | _DENIAL)
+                        or words[index - 1] in _THAT
+                    )
                 ):
                     continue
                 return 2
@@ -244,7 +249,9 @@ class Clauses:
         """Say whether a noun phrase begins at ``index``."""
         masks, words = self._masks, self._words
         while index < len(masks) and (
-            words[index].endswith(("ly", "...")) or masks[index] & _ADVERB and not masks[index] & _DETERMINER
+            words[index].endswith(("ly", "..."))
+            or (masks[index] & _ADVERB
+            and not masks[index] & _DETERMINER)
         ):
             index += 1
         if index >= len(masks):
@@ -270,9 +277,7 @@ class Clauses:
             if mask & _REPORTED and not mask & _FINITE:
                 # "found statins reduced pain": a clause without that, with its own subject
                 return at - index < 2
-            if mask & _FINITE or (
-                mask & _CORRELATE and not mask & _FAINT
-            ):
+            if mask & _FINITE or (mask & _CORRELATE and not mask & _FAINT):
                 opener = masks[index - 1] if index else 0
                 return not opener & _RELATIVE
         return False
@@ -370,4 +375,3 @@ class Clauses:
             if at > index + 1 and (words[at] in "'\"" or mask & _COORDINATOR):
                 return False
         return False
-

@@ -83,8 +83,17 @@ _RAISED: Final = classes("raised")
 _COMPARE: Final = classes("comparing")
 _COLOURS: Final = _FINITE | _HEDGE | _ADVERB | _NEGATION | _TURN | _ABSOLUTE
 CUES: Final = (
-    _CAUSE | _OUTCOME | _EFFECT_NOUN | _EFFECTIVE | _CORRELATE | _MOVEMENT | _COMPARE
-    | _AGENT_NOUN | _CONTRAST | _MAY | _CAN
+    _CAUSE
+    | _OUTCOME
+    | _EFFECT_NOUN
+    | _EFFECTIVE
+    | _CORRELATE
+    | _MOVEMENT
+    | _COMPARE
+    | _AGENT_NOUN
+    | _CONTRAST
+    | _MAY
+    | _CAN
 )
 _HEALTH: Final = classes("health")
 _PEOPLE: Final = classes("people")
@@ -96,8 +105,18 @@ _STUDY: Final = classes("study")
 _BACKGROUND: Final = classes("background")
 _USE: Final = classes("use")
 _THESE: Final = frozenset("this these those".split())
-_PLACES: Final = frozenset(["into", "at risk", "in danger", "off", "at greater risk",
-    "at higher risk", "at increased risk", "at high risk"])
+_PLACES: Final = frozenset(
+    [
+        "into",
+        "at risk",
+        "in danger",
+        "off",
+        "at greater risk",
+        "at higher risk",
+        "at increased risk",
+        "at high risk",
+    ]
+)
 _RISKS: Final = frozenset(
     "risk risks odds level levels rate rates chance chances mortality incidence".split()
 )
@@ -116,8 +135,18 @@ _ASKING: Final = frozenset("what who which where when why how".split())
 _LINKING: Final = classes("linking")
 _INERT: Final = classes("inert")
 _KNOWN: Final = (
-    _CAUSE | _OUTCOME | _CORRELATE | _INERT | _AIM | _ADVICE | _PREPOSITION | _DETERMINER
-    | _PRONOUN | _COORDINATOR | _REPORTED | _ENQUIRING
+    _CAUSE
+    | _OUTCOME
+    | _CORRELATE
+    | _INERT
+    | _AIM
+    | _ADVICE
+    | _PREPOSITION
+    | _DETERMINER
+    | _PRONOUN
+    | _COORDINATOR
+    | _REPORTED
+    | _ENQUIRING
 )
 _SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
 _EXPECTED: Final = frozenset(
@@ -145,8 +174,6 @@ _PUTTING: Final = frozenset(
 )
 _BETWEEN: Final = frozenset("between with of to on in for from among".split())
 _PREFIXES: Final = frozenset("down up over re co".split())
-
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +328,16 @@ class Frames(Clauses):
         ):
             return None
         verb = _Verb(
-            index, mask, shape, seen, at, level, before, head, following, bound,
+            index,
+            mask,
+            shape,
+            seen,
+            at,
+            level,
+            before,
+            head,
+            following,
+            bound,
             has_object=bound or self._is_object(index + 1),
             attributive=not bound
             and bool(before & _ATTRIBUTING or (before & _CORRELATE and head.endswith(_LINKS))),
@@ -311,9 +347,9 @@ class Frames(Clauses):
             return self._phrase(verb)
         if shape & _ING and not shape & _BASE:
             return self._ing(verb)
-        if shape & (_PAST | _PARTICIPLE) and not seen & _TO:
-            if not modal or (seen & _BE and shape & _PARTICIPLE):
-                return self._past(verb)
+        passive = seen & _BE and shape & _PARTICIPLE
+        if shape & (_PAST | _PARTICIPLE) and not seen & _TO and (passive or not modal):
+            return self._past(verb)
         if shape & _THIRD and not modal:
             return self._present(verb)
         if modal:
@@ -369,8 +405,10 @@ class Frames(Clauses):
 
     def _phrase(self, verb: _Verb) -> Claim | None:
         """Read a phrase without a verb of its own: "due to", "caused by"."""
-        if verb.mask & _JOINED and not verb.seen & _BE and (
-            len(self._masks) > _HEADLINE or self._known & _FINITE
+        if (
+            verb.mask & _JOINED
+            and not verb.seen & _BE
+            and (len(self._masks) > _HEADLINE or self._known & _FINITE)
         ):
             return None
         return self._read(verb, min(verb.level, 2) if verb.mask & _ADJUNCT else verb.level)
@@ -447,7 +485,7 @@ class Frames(Clauses):
         index, head = verb.index, verb.head
         if verb.seen & (_HAVE | _BE) or verb.attributive or not verb.has_object:
             return None
-        if words[index] == "lower" and verb.following in _LOWER_PARTS:
+        if words[index] == "lower" and verb.following.split(" ")[0] in _LOWER_PARTS:
             return None
         if not head and words[index] in _PROMISES:
             return self._read(verb, 2)
@@ -575,8 +613,10 @@ class Frames(Clauses):
                 if words[at] in _PUTTING:
                     coloured, first = self._group(at)
                     return self._made(at, index + 1, coloured, self._level(first))
-        if mask & _JOINED and not self._predicated(index) and (
-            words[index] == "associated" or self._has_finite(index)
+        if (
+            mask & _JOINED
+            and not self._predicated(index)
+            and (words[index] == "associated" or self._has_finite(index))
         ):
             return None
         if mask & _FAINT and self._predicated(index):
@@ -674,10 +714,11 @@ class Frames(Clauses):
         begins, ends = lexicon().begins, lexicon().ends
         health = people = technical = double = 0
         known = lexicon().words
-        for word, mask in zip(self._raw, self._kinds, strict=True):
-            if word.endswith("'s"):
-                mask |= known.get(word[:-2], 0)
-            if mask & _HEALTH or (len(word) > 6 and (word.startswith(begins) or word.endswith(ends))):
+        for word, kind in zip(self._raw, self._kinds, strict=True):
+            mask = kind | known.get(word[:-2], 0) if word.endswith("'s") else kind
+            if mask & _HEALTH or (
+                len(word) > 6 and (word.startswith(begins) or word.endswith(ends))
+            ):
                 health += 1
             elif mask & _DOUBLE:
                 double += 1
@@ -690,4 +731,3 @@ class Frames(Clauses):
         if double:
             return bool(health or people)
         return bool(health or people or strong)
-

@@ -46,8 +46,6 @@ _ASIDES: Final = frozenset(["such as", "including", "which", "like", "for", "esp
 _NON_FINITE: Final = frozenset("be been being having".split())
 
 
-
-
 class Hedge(Enum):
     """How far a sentence takes its own statement back."""
 
@@ -389,10 +387,13 @@ class Sentence(Frames):
             if seen & wanted:
                 hedge = found
         after = self._words[best.last] if best.last < len(self._words) else ""
-        negated = after in _NOTHINGS or self._denied(best.first, best.last, start) or (
-            best.last - best.first > 1 and self._denied(best.last - 1, best.last, start)
+        negated = (
+            after in _NOTHINGS
+            or self._denied(best.first, best.last, start)
+            or (best.last - best.first > 1 and self._denied(best.last - 1, best.last, start))
         )
         return Judgement(best.strength, hedge, negated, ((start, end),))
+
 
 def judge(sentence: str) -> Judgement:
     """Judge how strong a claim one sentence makes.

@@ -295,11 +295,10 @@ def _holds_blocks(node: nodes.Element) -> bool:
 def _is_listed_elsewhere(node: nodes.Element) -> bool:
     """Whether an element repeats titles: a table of contents, or a source in a bibliography.
 
-    sphinxcontrib-bibtex makes footnotes of sources; unlike a writer's they have no source text.
+    sphinxcontrib-bibtex makes footnotes of sources; unlike a writer's they stand on no line.
     """
     if node.tagname == "footnote":
-        written = [child for child in _elements(node) if child.rawsource or child.line]
-        return not written
+        return not any(child.line for child in _elements(node))
     return node.tagname == "topic" and "contents" in node["classes"]
 
 

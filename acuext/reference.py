@@ -294,10 +294,10 @@ def _table(head: list[list[nodes.Node]], rows: list[list[list[nodes.Node]]]) -> 
     """A table; without a head its first column is one."""
     # Browsers choose the widths themselves; plain text needs them, in characters.
     texts = [
-        ["".join(n.astext() for n in cell) for cell in row]
-        for row in [*([head] if head else []), *rows]
+        ["".join(n.astext() for n in cell) for cell in row] for row in [head or rows[0], *rows]
     ]
-    widths = [min(max(map(len, column)), 50) for column in zip(*texts, strict=True)]
+    # Two more, for the quotes that stand around a literal there.
+    widths = [min(max(map(len, column)) + 2, 50) for column in zip(*texts, strict=True)]
     columns = [nodes.colspec(colwidth=width) for width in widths]
     group = nodes.tgroup("", *columns, cols=len(columns))
     if head:

@@ -78,10 +78,8 @@ _TABLE: Final = _Table(_QUOTES | _LONG_DASHES | _RAISED | _KEPT)
 _ODD_ASCII: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f`]")
 
 _LOOKALIKES: Final = str.maketrans(
-    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝӏьгпкмтвн"
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκητχωγ",
-    "ABESIJKMHOPCTYXaesijopcyxhdqwlbrnkmtbh"
-    "ABEZHIKMNOPTYXavoipuknfxwy".replace("f", "t"),
+    "АВЕЅІЈКМНОРСТУХаеѕіјорсухһԁԛԝӏьгпкмтвнΑΒΕΖΗΙΚΜΝΟΡΤΥΧανοιρυκητχωγ",
+    "ABESIJKMHOPCTYXaesijopcyxhdqwlbrnkmtbhABEZHIKMNOPTYXavoipuknfxwy".replace("f", "t"),
 )
 _ALIEN: Final = re.compile(r"[\u0370-\u03ff\u0400-\u052f]")
 _WORD: Final = re.compile(r"[^\W\d_]+")

@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def load(folder: Path, name: str) -> list[Row]:
     for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         key = str(row.get("group") or row["id"])
-        row["split"] = "tune" if hashlib.md5(key.encode()).digest()[0] < 179 else "hold"  # noqa: S324
+        row["split"] = "tune" if hashlib.md5(key.encode()).digest()[0] < 179 else "hold"
         rows.append(row)
     return rows
 
@@ -90,7 +90,7 @@ MAPS: dict[str, Callable[[Judgement], str]] = {
 _WORD_LIST = re.compile(
     r"\b(?:proven|proves?|cures?|cured|guarantee[sd]?|100 ?%|always|never|miracle|breakthrough"
     r"|completely|permanently|instantly|eliminates?)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
@@ -285,7 +285,7 @@ def speed(folder: Path) -> dict[str, float]:
         for name in ("cochrane_pls", "nih_medquad", "pubmed_strength", "techdocs")
         for row in load(folder, name)
     ]
-    random.Random(7).shuffle(texts)  # noqa: S311
+    random.Random(7).shuffle(texts)
     texts = texts[:6000]
     rates: dict[str, float] = {}
     steps: dict[str, Callable[[str], object]] = {"judge": judge}
@@ -321,7 +321,7 @@ def print_errors(folder: Path, name: str, limit: int, wanted: str) -> None:
     """Print misjudged sentences of the tune part of a set, with the words that decided."""
     mapped = MAPS[name]
     rows = [row for row in load(folder, name) if row["split"] == "tune"]
-    random.Random(1).shuffle(rows)  # noqa: S311
+    random.Random(1).shuffle(rows)
     shown = 0
     for row in rows:
         made = judge(row["text"])
@@ -358,9 +358,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results, rates = measure(options.data), speed(options.data)
     print(table(results, rates))
     if options.write:
-        sizes = {path.stem: len(load(options.data, path.stem)) for path in options.data.glob("*.jsonl")}
+        sizes = {
+            path.stem: len(load(options.data, path.stem)) for path in options.data.glob("*.jsonl")
+        }
         record = {
-            "date": date.today().isoformat(),
+            "date": datetime.now(UTC).date().isoformat(),
             "python": sys.version.split()[0],
             "sizes": dict(sorted(sizes.items())),
             "goals": GOALS,

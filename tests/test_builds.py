@@ -307,3 +307,13 @@ def test_rules_of_a_language_are_those_of_its_regions(project: Project) -> None:
     project.write({"index.md": CLAIM})
     project.configure(language="en_GB")
     assert "ACU101" in project.build().rules()
+
+
+def test_titles_in_a_bibliography_are_not_our_words(project: Project) -> None:
+    project.configure(
+        extensions=["myst_parser", "sphinxcontrib.bibtex", "acuext"], bibtex_bibfiles=["all.bib"]
+    )
+    source = "@article{a, title={It is proven: cures}, author={A. B.}, journal={C}, year={2001}}\n"
+    body = "\nNot much{footcite:p}`a` and [^own].\n\n[^own]: It is proven.\n\n```{footbibliography}\n```\n"
+    project.write({"index.md": CLEAN + body, "all.bib": source})
+    assert [(f["rule"], f["line"]) for f in project.build().findings] == [("ACU101", 10)]

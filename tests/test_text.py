@@ -15,7 +15,7 @@ SOFT, ZERO, NBSP = "\u00ad", "\u200b", "\u00a0"
 @pytest.mark.parametrize(
     ("given_text", "folded"),
     [
-        ("It’s “proven”.", "It's \"proven\"."),
+        ("It’s “proven”.", 'It\'s "proven".'),
         ("risk‑free — always", "risk-free  -  always"),
         (f"pro{SOFT}ven c{ZERO}ure", "proven cure"),
         (f"no{NBSP}risk\u2003at\tall", "no risk at all"),
