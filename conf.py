@@ -1,9 +1,11 @@
 """Settings of the site: the post, and the documentation of acuext. The pages are in docs/."""
 
+import importlib.metadata
 import os
 
 project = "acuext"
 author = "The acuext authors"
+version = release = importlib.metadata.version("acuext")
 copyright = "2026, The acuext authors"  # noqa: A001 (Sphinx's name for it)
 
 extensions = ["myst_parser", "sphinxcontrib.bibtex", "acuext"]

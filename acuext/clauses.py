@@ -250,8 +250,7 @@ class Clauses:
         masks, words = self._masks, self._words
         while index < len(masks) and (
             words[index].endswith(("ly", "..."))
-            or (masks[index] & _ADVERB
-            and not masks[index] & _DETERMINER)
+            or (masks[index] & _ADVERB and not masks[index] & _DETERMINER)
         ):
             index += 1
         if index >= len(masks):

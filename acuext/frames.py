@@ -55,6 +55,9 @@ _OUTCOME: Final = classes("outcome")
 _EFFECT_NOUN: Final = classes("effect_noun")
 _HAVING: Final = classes("having")
 _EFFECTIVE: Final = classes("effective")
+_SUBSTANCE: Final = classes("substance")
+_EVALUATIVE: Final = classes("evaluative")
+_SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
 _CORRELATE: Final = classes("correlate")
 _FAINT: Final = classes("faint")
 _CONTRAST: Final = classes("contrast")
@@ -87,6 +90,7 @@ CUES: Final = (
     | _OUTCOME
     | _EFFECT_NOUN
     | _EFFECTIVE
+    | _EVALUATIVE
     | _CORRELATE
     | _MOVEMENT
     | _COMPARE
@@ -148,7 +152,6 @@ _KNOWN: Final = (
     | _REPORTED
     | _ENQUIRING
 )
-_SOFTENING: Final = classes("may", "hedge_probable", "hedge_possible", "hedge_uncertain")
 _EXPECTED: Final = frozenset(
     "previously expected thought originally once ever half one two three four five six seven"
     " eight nine ten twice a average just recommended usual normal".split()
@@ -167,6 +170,9 @@ _LINKS: Final = (" to", " with", " between", " of", " for")
 _WORKING: Final = frozenset("effective efficacious beneficial successful helpful".split())
 _GIVING: Final = frozenset("give gives gave given giving".split())
 _LOWER_PARTS: Final = members("lower_part")
+_PARTS_PLAYED: Final = frozenset("importance role roles importances".split())
+_TARGETS: Final = frozenset("on in for".split())
+_THERE: Final = frozenset(["there is no", "there are no", "there was no", "there were no"])
 _SOMEONE: Final = frozenset("us them me him kids bacteria".split())
 _HEADLINE: Final = 20  # parts; longer sentences are no headlines
 _PUTTING: Final = frozenset(
@@ -282,7 +288,7 @@ class Frames(Clauses):
             claim = self._verb(index, mask, bound=False)
         if claim is None and mask & _EFFECT_NOUN:
             claim = self._effect(index)
-        if claim is None and mask & _EFFECTIVE:
+        if claim is None and mask & (_EFFECTIVE | _EVALUATIVE):
             claim = self._copula(index)
         if claim is None and mask & _AGENT_NOUN:
             claim = self._named(index)
@@ -322,6 +328,8 @@ class Frames(Clauses):
             before &= ~_DETERMINER
         elif head in _THESE and self._alone(index, shape):
             before = 0
+        if before & _DETERMINER and words[index] == "results in":
+            return None
         following = words[index + 1] if index + 1 < len(words) else ""
         if self._is_idle(index, following) or (
             not mask & _OUTCOME and any(other & _STUDY for other in masks[max(0, at - 2) : at])
@@ -355,8 +363,7 @@ class Frames(Clauses):
         if modal:
             return self._after_modal(verb)
         if seen & _TO:
-            level = level if seen & _RAISED else 1
-            return self._read(verb, level) if verb.has_object else None
+            return self._infinitive(verb)
         return self._bare(verb)
 
     def _left_of_asides(self, at: int) -> int:
@@ -422,6 +429,10 @@ class Frames(Clauses):
         thereby = verb.head in ("thereby", "thus") or "thereby" in self._words[verb.at : verb.index]
         if thereby or (verb.head == "," and verb.at > 3):
             return self._read(verb, min(verb.level, 2))
+        if verb.head == "in" and not _PARTS_PLAYED.isdisjoint(
+            self._words[max(0, verb.at - 10) : verb.at]
+        ):
+            return self._read(verb, 2)
         return self._read(verb, 1) if verb.head == "by" else None
 
     def _past(self, verb: _Verb) -> Claim | None:
@@ -437,12 +448,15 @@ class Frames(Clauses):
         if seen & _HAVE:
             if mask & _DIRECTION and verb.following in _RISKS:
                 return Claim(Strength.CORRELATIONAL, verb.level, index, index + 1, seen)
+        elif mask & _DIRECTION and self._is_seen(verb):
+            return Claim(Strength.CORRELATIONAL, min(2, verb.level), index, index + 1, seen)
         elif not verb.bound and (
             verb.attributive
             or not verb.head
             or not verb.head[0].isalnum()
             or self._has_verb(verb.at)
             or self._opens_clause(verb.at)
+            or (verb.before & _COORDINATOR and not self._acted_before(verb.at))
         ):
             return None
         if verb.has_object:
@@ -450,6 +464,27 @@ class Frames(Clauses):
         if mask & _INTRANSITIVE and not verb.bound:
             return self._read(verb, None, Strength.CORRELATIONAL)
         return None
+
+    def _acted_before(self, at: int) -> bool:
+        """Say whether a verb of cause stands before "and", so that another one may follow."""
+        begin, _ = self._clause(at - 1)
+        return any(
+            mask & (_CAUSE | _OUTCOME | _HAVING | _PRONOUN) and mask & (_PAST | _THIRD | _PRONOUN)
+            for mask in self._masks[begin : at - 1]
+        )
+
+    def _is_seen(self, verb: _Verb) -> bool:
+        """Say whether an adjective of amount is what was found: "showed elevated rates"."""
+        if verb.before & _HAVING and verb.before & _SHAPES:
+            return True
+        masks, words = self._masks, self._words
+        for at in range(verb.index + 1, min(verb.index + 7, len(words) - 1)):
+            if words[at] in _RISKS or words[at].endswith("risk"):
+                return any(
+                    masks[at + 1] & _BE and masks[found] & _REPORTED
+                    for found in range(at + 2, min(at + 5, len(words)))
+                )
+        return False
 
     def _opens_clause(self, at: int) -> bool:
         """Say whether a that-clause begins at ``at``, which leaves no subject before it."""
@@ -479,6 +514,23 @@ class Frames(Clauses):
             return self._read(verb, None, Strength.CORRELATIONAL)
         return None
 
+    def _infinitive(self, verb: _Verb) -> Claim | None:
+        """Read "to reduce pain": an aim, unless what it is said of carries it."""
+        if not verb.has_object or "too" in self._words[max(0, verb.at - 3) : verb.at]:
+            return None
+        if verb.seen & _RAISED:
+            return self._read(verb)
+        masks = self._masks
+        for at in range(verb.at - 1, max(-1, verb.at - 20), -1):
+            if self._words[at] in _STOPS:
+                break
+            if masks[at] & _USE:  # "it can be used alongside tablets to reduce pain"
+                seen, first = self._group(at)
+                if seen & _BE and seen & (_MAY | _CAN):
+                    index = verb.index
+                    return self._made(index, index + 1, seen, min(2, self._level(first)))
+        return self._read(verb, 1)
+
     def _bare(self, verb: _Verb) -> Claim | None:
         """Read a bare form: a plural subject's verb, one of a row of infinitives, or a noun."""
         masks, words = self._masks, self._words
@@ -487,7 +539,7 @@ class Frames(Clauses):
             return None
         if words[index] == "lower" and verb.following.split(" ")[0] in _LOWER_PARTS:
             return None
-        if not head and words[index] in _PROMISES:
+        if not head and (verb.bound or words[index] in _PROMISES):
             return self._read(verb, 2)
         if verb.mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
             return None
@@ -534,7 +586,7 @@ class Frames(Clauses):
         begin, end = self._clause(index)
         change = bool(masks[index] & _CHANGING)
         between = words[index + 1 : min(end, index + 14)]
-        if not change and between[:1] == ["of"] and ("on" in between or "in" in between):
+        if not change and between[:1] == ["of"] and not _TARGETS.isdisjoint(between):
             around = 0
             for other in masks[begin:end]:
                 around |= other
@@ -546,7 +598,7 @@ class Frames(Clauses):
         strength = Strength.CORRELATIONAL if change else Strength.CAUSAL
         for at in range(index - 1, max(begin - 1, index - 9), -1):
             mask = masks[at]
-            there = mask & _BE and at and words[at - 1] == "there"
+            there = (mask & _BE and at and words[at - 1] == "there") or words[at] in _THERE
             if mask & _HAVING or there:
                 seen, first = self._group(at)
                 if mask & _BASE and not seen and first and masks[first - 1] & _COORDINATOR:
@@ -566,32 +618,45 @@ class Frames(Clauses):
                 return None
             if mask & (_BE | _MAY):
                 seen = 0
+                if (
+                    at + 1 < end
+                    and mask & _MAY
+                    and masks[at + 1] & _INERT
+                    and not masks[at + 1] & _BE
+                ):
+                    return None
                 for after in masks[at : at + 5]:
                     if after & (_AIM | _SHOULD):
                         return None
                     seen |= after
                 return self._made(index, index + 1, seen, self._level(index), strength)
+        if words[index] == "relief" and not self._known & _FINITE and len(masks) <= _HEADLINE:
+            return self._made(index, index + 1, 0, 1)
         return None
 
     def _copula(self, index: int) -> Claim | None:
         """Read an adjective that says something works: after be, seem, prove and the like."""
         masks, words = self._masks, self._words
+        potent = any(mask & _SUBSTANCE for mask in masks[index + 1 : index + 4])
         for at in range(index - 1, max(-1, index - 6), -1):
             mask = masks[at]
             if words[at] in _STOPS or words[at] == "," or mask & (_RELATIVE | _OUTCOME | _JOINED):
                 break
             if mask & _PREPOSITION and words[at] != "as":
                 break
-            if mask & _BE or mask & _RAISING:
+            if mask & (_BE | _RAISING) or (potent and mask & (_HAVE | _HAVING)):
                 seen, first = self._group(at + 1)
                 if seen & _TO and not seen & _RAISED:
                     return None
                 for between in masks[at:index]:
                     seen |= between
+                if not masks[index] & _EFFECTIVE and not seen & _SOFTENING:
+                    return None
                 return self._made(index, index + 1, seen, self._level(first))
         after = masks[index + 1] if index + 1 < len(masks) else _PREPOSITION
         headline = not self._known & _FINITE and len(masks) <= _HEADLINE
-        if headline and (after & (_PREPOSITION | _COORDINATOR) or words[index + 1] in _STOPS):
+        ends = after & (_PREPOSITION | _COORDINATOR) or words[index + 1] in _STOPS
+        if headline and masks[index] & _EFFECTIVE and (potent or ends):
             return self._made(index, index + 1, self._group(index)[0], 1)
         return None
 
@@ -629,7 +694,9 @@ class Frames(Clauses):
                 return None
             level = min(level, 2)
             if not around & (_FINITE | _HAVING | _REPORTED):
-                if not any(word in _BETWEEN for word in words[index + 1 : index + 12]):
+                if not words[index].endswith(_LINKS) and _BETWEEN.isdisjoint(
+                    words[index + 1 : index + 12]
+                ):
                     return None
                 level = 1
         return Claim(Strength.CORRELATIONAL, level, index, index + 1, seen)

@@ -39,7 +39,8 @@ _COAXING: Final = classes("coaxing")
 _STOPS: Final = frozenset(".;:!?()[]-\ufffc")
 _REACH: Final = 7  # words a plain negation reaches; NegEx and its followers use five to seven
 _FAR: Final = 60  # parts looked at in any case, so that time grows with the length alone
-_LONG_REACH: Final = 16  # words a denial of a whole statement, or a list, reaches
+_LONG_REACH: Final = 16  # words a denial reaches through a list or a clause of saying
+_CLAUSE_REACH: Final = 24  # words a denial of a whole statement reaches
 _ADVERB: Final = classes("adverb")
 _NOTHINGS: Final = frozenset(["no", "little", "very little", "nothing", "nobody", "no one"])
 _ASIDES: Final = frozenset(["such as", "including", "which", "like", "for", "especially", "or"])
@@ -169,7 +170,7 @@ class Sentence(Frames):
         reporting = False  # passed a verb of saying, so that "not" reaches through that
         finite = False  # passed a finite verb, which only a denied subject reaches across
         index = first
-        while index > 0 and gone <= _LONG_REACH:
+        while index > 0 and gone <= _CLAUSE_REACH:
             index -= 1
             mask, word = masks[index], words[index]
             if mask & _DENIAL:
@@ -190,7 +191,11 @@ class Sentence(Frames):
                 opening = self._aside(index)
                 if opening:
                     index = opening
-                elif not listing and words[index + 1] not in ("or", "nor"):
+                elif not (
+                    listing
+                    or words[index + 1] in ("or", "nor")
+                    or "and" in words[index + 2 : min(index + 6, first)]
+                ):
                     return False
                 continue
             if mask & _COORDINATOR:

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 import re2
 
+from acuext.text import fold
+
 #: What a rule asks of the words it finds: not to stand there, to be proven by a citation, to give
 #: way to plainer ones, to claim no more than the evidence; of the page, to carry the notice; of a
 #: waiver, to be in order.
@@ -217,9 +219,10 @@ def load_rules(language: str, house_packs: Sequence[Path] = ()) -> Rules:
     ids = {rule.id for rule in rules}
     ours = {name for name, _ in named[: len(named) - len(house_packs)]}
     for rule in rules:
-        _check_rule(rule, origins[rule.id], ids)
+        own = origins[rule.id] in ours
+        _check_rule(rule, origins[rule.id], ids, own)
         # Ours are compiled by our tests; here that would cost every build half a second.
-        if origins[rule.id] not in ours:
+        if not own:
             check_phrases(rule, origins[rule.id], lists)
     rules.sort(key=lambda rule: rule.id)
     return Rules(code, tuple(rules), lists, digest.hexdigest(), origins, known)
@@ -284,8 +287,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def _check_rule(rule: Rule, origin: str, known: set[str]) -> None:
+def _check_rule(rule: Rule, origin: str, known: set[str], ours: bool) -> None:
     where = f"{origin}: rule {rule.id}"
+    if not ours and rule.kind in ("disclose", "waiver"):
+        raise PackError(f"{where}: kind {rule.kind!r} is for acuext's own rules alone")
     for needed in rule.needs_page_finding:
         if needed not in known:
             raise PackError(
@@ -405,9 +410,11 @@ def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None)
     Raises:
         PackError: the phrase is not written so.
     """
-    body = _translate(phrase.strip(), lists or {}, ())
-    starts = r"\b" if re.match(r"[\w({_#]", phrase.strip()) else ""
-    ends = r"\b" if re.search(r"[\w)}_?]$", phrase.strip()) else ""
+    # As the text of pages is: "ärztin" meets "Ärztin" only when both have lost their marks.
+    phrase = phrase.strip() if phrase.isascii() else fold(phrase).text.strip()
+    body = _translate(phrase, lists or {}, ())
+    starts = r"\b" if re.match(r"[\w({_#]", phrase) else ""
+    ends = r"\b" if re.search(r"[\w)}_?]$", phrase) else ""
     return f"{starts}(?:{body}){ends}"
 
 

@@ -190,3 +190,12 @@ def test_matches_are_plain_values() -> None:
     [match, *_] = check_page([Passage("It is proven to work.")], load_rules("en"))
     assert isinstance(match, Match)
     assert pickle.loads(pickle.dumps(match)) == match
+
+
+def test_phrases_with_marks_meet_words_with_marks(find) -> None:
+    run = find('kind = "forbid"\n[[rule.trigger]]\nterms = ["na\\u00efve cure", "fa\\u00e7ade"]\n')
+    assert run("A naïve cure, a facade, a fac\u0327ade.") == [
+        "naïve cure",
+        "facade",
+        "fac\u0327ade",
+    ]
