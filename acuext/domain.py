@@ -14,9 +14,9 @@ from sphinx.builders import Builder
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
 
-from acuext.engine import Match, check_page, sends_to_professional
+from acuext.engine import Match, check_page, claims_of, sends_to_professional
 from acuext.passages import Origin, Page, page_of
-from acuext.review import Record, Spot, waivers_of
+from acuext.review import Record, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import SourceFile, docstring_line
 
@@ -26,7 +26,7 @@ class AcuextDomain(Domain):
 
     name = "acuext"
     label = "acuext"
-    data_version = 1
+    data_version = 2
     initial_data: ClassVar[dict[str, Any]] = {"records": {}}
 
     @property
@@ -75,6 +75,7 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
         docname,
         tuple(places.matches(page, matches)),
         tuple(waivers) if rules.known else (),
+        tuple(places.uses(page, rules)),
         places.title(page),
         page.title,
         _has_notice(page, rules),
@@ -118,6 +119,16 @@ class _Places:
             )
             for match, place in zip(found, placed, strict=True):
                 yield match, Spot(self._relative(path), place.region, place.text)
+
+    def uses(self, page: Page, rules: Rules) -> Iterable[Use]:
+        """The claims of the page; how strongly they are worded counts where there are rules."""
+        for claim in claims_of(page.passages) if rules.known else []:
+            path, origin = self._whereabouts(page.origins[claim.passage])
+            text = page.passages[claim.passage].text
+            # A file of its own: a sentence with several claims is found for each.
+            place = SourceFile.read(path).place(text, origin, [(claim.start, claim.end)])[0]
+            spot = Spot(self._relative(path), place.region, place.text)
+            yield Use(claim, spot, page.anchors.get((claim.passage, claim.at), ""))
 
     def comment(self, origin: Origin) -> Spot:
         path, origin = self._whereabouts(origin)

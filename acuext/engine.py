@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import re2
 
-from acuext.grammar import Hedge, Sentence, Stance, Strength
+from acuext.grammar import Hedge, Judgement, Sentence, Stance, Strength
 from acuext.rules import (
     Rule,
     Rules,
@@ -45,6 +45,8 @@ class Passage:
     group: int = 0
     #: Whether it stands in a block quote that names who said it.
     quoted: bool = False
+    #: Offsets at which evidence is pointed at, each with the key of the entry.
+    evidence: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +430,57 @@ def _without_overlaps(matches: Iterable[Match]) -> Iterator[Match]:
             spans.insert(at, (match.start, match.end))
             kept.append(match)
     yield from sorted(kept, key=lambda m: (m.passage, m.start, m.end, m.rule))
+
+
+# -- claims --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence that points at its evidence."""
+
+    #: Key of the evidence entry.
+    entry: str
+    #: Index of the passage, where the evidence is pointed at, and the span of the sentence.
+    passage: int
+    at: int
+    start: int
+    end: int
+    judgement: Judgement
+    #: The words that decided the judgement; empty when nothing is claimed.
+    verb: str
+    #: Whether the sentence says whose finding it reports.
+    attributed: bool
+
+
+def claims_of(passages: Sequence[Passage]) -> list[Claim]:
+    """Find the sentences that end with evidence, and judge how strongly each is worded."""
+    claims: list[Claim] = []
+    for index, passage in enumerate(passages):
+        if not passage.evidence:
+            continue
+        block = _Block(index, passage)
+        spans = [block.folded.origin(start, end) for start, end, _ in block.sentences]
+        for at, entry in passage.evidence:
+            ended = [number for number, (start, _) in enumerate(spans) if start < at]
+            if not ended:
+                continue
+            begin, end, sentence = block.sentences[ended[-1]]
+            judgement = sentence.judgement()
+            stances = [sentence.stance(*cue) for cue in judgement.cues]
+            claims.append(
+                Claim(
+                    entry=entry,
+                    passage=index,
+                    at=at,
+                    start=spans[ended[-1]][0],
+                    end=spans[ended[-1]][1],
+                    judgement=judgement,
+                    verb=" ".join(block.text[begin + a : begin + b] for a, b in judgement.cues[:1]),
+                    attributed=any(stance & Stance.ATTRIBUTED for stance in stances),
+                )
+            )
+    return claims
 
 
 # -- the notice --------------------------------------------------------------------------------

@@ -181,11 +181,16 @@ def _explain(problem: str) -> str:
 #: The most that a sentence may claim at each certainty, after Santesso et al. 2020: bare verbs,
 #: then "probably", then "may", then "uncertain whether".
 _ALLOWED: Final[Mapping[Certainty, int]] = {"high": 4, "moderate": 3, "low": 2, "very-low": 1}
-_HEDGED: Final[Mapping[Hedge, int]] = {Hedge.PROBABLE: 3, Hedge.POSSIBLE: 2, Hedge.UNCERTAIN: 1}
+_HEDGED: Final[Mapping[Hedge, int]] = {
+    Hedge.UNCERTAIN: 1,
+    Hedge.POSSIBLE: 2,
+    Hedge.PROBABLE: 3,
+    Hedge.NONE: 4,
+}
 _BARE: Final[Mapping[Strength, int]] = {
     Strength.NONE: 0,
     Strength.CORRELATIONAL: 2,
-    Strength.CONDITIONAL: 2,
+    Strength.CONDITIONAL: 3,
     Strength.CAN: 4,
     Strength.CAUSAL: 4,
     Strength.ABSOLUTE: 5,
@@ -203,9 +208,8 @@ LADDER: Final[Mapping[Certainty, str]] = {
 def claimed(judgement: Judgement) -> int:
     """How much a sentence claims, from 0 (nothing) to 5 (without exception or doubt)."""
     bare = _BARE[judgement.strength]
-    if judgement.strength in (Strength.NONE, Strength.ABSOLUTE):
-        return bare
-    return min(bare, _HEDGED.get(judgement.hedge, bare))
+    # No hedge takes "proven" or "always" back.
+    return bare if judgement.strength is Strength.ABSOLUTE else min(bare, _HEDGED[judgement.hedge])
 
 
 def allowed(certainty: Certainty, attributed: bool) -> int:

@@ -17,13 +17,14 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError
+from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
 from acuext.domain import AcuextDomain
-from acuext.markup import DIRECTIVES, mention
+from acuext.evidence import Evidence, EvidenceError, load_evidence
+from acuext.markup import DIRECTIVES, EvidenceRole, mention
 from acuext.reports import json_report, log_line
 from acuext.review import SEVERITIES, Finding, Review, Settings, review
 from acuext.rules import PackError, Rules, did_you_mean, load_rules
@@ -99,6 +100,14 @@ SETTINGS: Final = (
         "Globs of the docnames that are health pages and need the notice.",
     ),
     Setting(
+        "acuext_evidence",
+        None,
+        "",
+        (str, type(None)),
+        "The evidence file, as a path from the folder of ``conf.py``; unset, it is "
+        "``evidence.toml`` if there is one.",
+    ),
+    Setting(
         "acuext_never_waive",
         None,
         "",
@@ -116,12 +125,14 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         app.add_config_value(setting.name, setting.default, setting.rebuild, Any)
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
     app.add_config_value("acuext_loaded_rules", None, "env", ())
+    app.add_config_value("acuext_loaded_evidence", None, "", ())
     app.add_config_value("acuext_code", _code_digest(), "env", ())
     app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
     app.add_domain(AcuextDomain)
     for name, directive in {**DIRECTIVES, **reference.DIRECTIVES}.items():
         app.add_directive(name, directive)
     app.add_role("mention", mention)
+    app.add_role("evidence", EvidenceRole())
     app.add_builder(CheckBuilder)
     # After all others: a setting may still be changed by another extension.
     app.connect("config-inited", on_config_inited, priority=900)
@@ -153,6 +164,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
         _check_settings(config)
         rules = _load(Path(app.confdir), config)
         _check_rule_keys(config, rules)
+        config.acuext_loaded_evidence = _load_evidence(Path(app.confdir), Path(app.srcdir), config)
     except SettingsError as error:
         logger.error("%s", error)
         raise
@@ -168,6 +180,26 @@ def _load(confdir: Path, config: Config) -> Rules:
         return load_rules(config.language or "en", [confdir / name for name in config.acuext_packs])
     except PackError as error:
         raise SettingsError(f"acuext_packs: {error}") from None
+
+
+def _load_evidence(confdir: Path, srcdir: Path, config: Config) -> Evidence | None:
+    named: str | None = config.acuext_evidence
+    path = confdir / (named or "evidence.toml")
+    if named is None and not path.is_file():
+        return None
+    try:
+        return load_evidence(path, Path(os.path.relpath(path, srcdir)).as_posix())
+    except EvidenceError as error:
+        raise SettingsError(f"acuext_evidence: {error}") from None
+
+
+def _bibliography(env: BuildEnvironment) -> Set[str] | None:
+    """The keys of the bibliography that sphinxcontrib-bibtex has read, if it is there."""
+    try:
+        entries = env.get_domain("cite").bibdata.data.entries  # type: ignore[attr-defined]
+    except (ExtensionError, AttributeError):
+        return None
+    return set(entries)
 
 
 def _check_settings(config: Config) -> None:
@@ -271,6 +303,8 @@ class Gate:
             app.config.acuext_loaded_rules,
             settings_of(app.config, env),
             today(),
+            app.config.acuext_loaded_evidence,
+            _bibliography(env),
         )
         for finding in self.outcome.findings:
             if finding.severity != "info":

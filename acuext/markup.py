@@ -9,7 +9,7 @@ from docutils.parsers.rst import Directive, directives
 from docutils.parsers.rst.states import Inliner
 from docutils.statemachine import StringList
 from sphinx.locale import get_translation
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from acuext.passages import MENTION_CLASS, NOTICE_CLASS
 
@@ -63,6 +63,21 @@ def mention(
     from docutils.utils import unescape
 
     return [nodes.inline(rawtext, unescape(text), classes=[MENTION_CLASS])], []
+
+
+class evidence_badge(nodes.Inline, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """Where a sentence points at its evidence; `entry` is the key, `ids` make it a target."""
+
+
+class EvidenceRole(SphinxRole):
+    """Evidence for the sentence that it ends."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Make a badge that is filled in when all pages are known."""
+        badge = evidence_badge(self.rawtext, entry=self.text.strip())
+        self.set_source_info(badge)
+        badge["ids"].append(f"evidence-{self.env.new_serialno('acuext-evidence') + 1}")
+        return [badge], []
 
 
 DIRECTIVES: dict[str, type[Directive]] = {"consult-professional": ConsultProfessional}

@@ -18,6 +18,8 @@ from acuext.engine import OBJECT, Passage
 NOTICE_CLASS: Final = "acuext-notice"
 #: Class of the words that the `mention` role marks.
 MENTION_CLASS: Final = "acuext-mention"
+#: Tag of the node that the `evidence` role makes.
+EVIDENCE_TAG: Final = "evidence_badge"
 
 #: Not read: code, mathematics, markup for one format, what no reader sees, and lists that Sphinx
 #: makes of titles that are read where they stand.
@@ -91,6 +93,8 @@ class Page:
     comments: list[Comment] = field(default_factory=list)
     #: Index of the passage that is the page's title; none when negative.
     title: int = -1
+    #: Passage and offset of each evidence badge to its id on the page.
+    anchors: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,7 @@ class _Walk:
         text: list[str] = []
         length = 0
         citations: list[int] = []
+        evidence: list[tuple[int, str]] = []
         mentions: list[tuple[int, int]] = []
         asides: list[nodes.Element] = []
         stack: list[nodes.Node | int] = list(reversed(node.children))
@@ -204,7 +209,12 @@ class _Walk:
                 words = inline.astext()
             elif isinstance(inline, nodes.Element):
                 tag = inline.tagname
-                if tag in _CITATIONS or inline.get("refdomain") == "cite":
+                if tag == EVIDENCE_TAG:
+                    citations.append(length)
+                    evidence.append((length, str(inline["entry"])))
+                    where = (len(self.page.passages), length)
+                    self.page.anchors[where] = next(iter(inline["ids"]), "")
+                elif tag in _CITATIONS or inline.get("refdomain") == "cite":
                     citations.append(length)
                 elif tag in _OBJECTS or _names_its_target(inline):
                     words = OBJECT
@@ -234,6 +244,7 @@ class _Walk:
                 tuple(mentions),
                 place.group,
                 place.quoted,
+                tuple(evidence),
             ),
             _origin(node, node.rawsource, exact=place.kind != "cell"),
         )

@@ -16,7 +16,7 @@ from sphinx.util.nodes import make_refnode
 
 from acuext.passages import MENTION_CLASS
 from acuext.review import SEVERITIES
-from acuext.rules import Kind, Profile, Rule, Rules, Source, did_you_mean
+from acuext.rules import WORDLESS, Kind, Profile, Rule, Rules, Source, did_you_mean
 
 _ = get_translation("acuext")
 
@@ -25,6 +25,7 @@ _KINDS: Final[dict[Kind, str]] = {
     "prove": _("words that need a citation in their sentence, list item or table row"),
     "prefer": _("words for which there are plainer ones"),
     "strength": _("a plain statement that something works"),
+    "support": _("how a claim and its evidence fit"),
     "disclose": _("what a page must carry"),
     "waiver": _("how a waiver is written"),
 }
@@ -81,7 +82,7 @@ class RulePage(_Rendered):
 
     def _facts(self, rule: Rule) -> nodes.table:
         origin = self.rules.origins[rule.id].replace("\\", "/").rpartition("/")[2]
-        stances = ", ".join(rule.quiet_if) if rule.kind not in ("disclose", "waiver") else ""
+        stances = ", ".join(rule.quiet_if) if rule.kind not in WORDLESS else ""
         message = rule.message.replace("{text}", "…")
         facts: list[tuple[str, list[nodes.Node]]] = [
             (_("Name"), [nodes.literal("", rule.name)]),

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
-from acuext.engine import Match, Passage, check_page
+from acuext.engine import Claim, Match, Passage, check_page
+from acuext.evidence import LADDER, Entry, Evidence, allowed, claimed
 from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
 
 NOTICE_RULE: Final = "ACU201"
+SOURCES_RULE: Final = "ACU203"
+LADDER_RULE: Final = "ACU209"
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
@@ -56,12 +59,24 @@ class Waiver:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A claim on a page, with the places of its sentence and of the badge that ends it."""
+
+    claim: Claim
+    sentence: Spot
+    #: The badge's id on the page, to link to.
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """All that is remembered of one page: what it says, before settings and waivers."""
 
     docname: str
     matches: tuple[tuple[Match, Spot], ...]
     waivers: tuple[Waiver, ...]
+    #: The sentences that point at evidence.
+    uses: tuple[Use, ...]
     #: Where a finding about the whole page points, and the passage that stands there.
     title: Spot
     title_passage: int
@@ -212,7 +227,12 @@ def waivers_of(text: str, spot: Spot, first: int, last: int) -> Iterator[Waiver]
 
 
 def review(
-    records: Iterable[Record], rules: Rules, settings: Settings, today: datetime.date
+    records: Iterable[Record],
+    rules: Rules,
+    settings: Settings,
+    today: datetime.date,
+    evidence: Evidence | None = None,
+    sources: Set[str] | None = None,
 ) -> Review:
     """Judge all pages together.
 
@@ -221,7 +241,10 @@ def review(
         rules: the rules they were read with.
         settings: what `conf.py` says.
         today: the day on which waivers are looked at.
+        evidence: the evidence file, if there is one.
+        sources: the keys of the bibliography; None when there is no bibliography to look at.
     """
+    records = list(records)
     findings: list[Finding] = []
     waived: list[Waived] = []
     pages = passages = 0
@@ -229,9 +252,10 @@ def review(
     for record in records:
         pages += 1
         passages += record.passages
-        verdict = _Verdict(record, known, settings, today)
+        verdict = _Verdict(record, known, settings, today, evidence)
         findings += verdict.findings
         waived += verdict.waived
+    findings += _about_entries(records, known, settings, evidence, sources)
     return Review(tuple(_merged(findings)), tuple(_merged(waived)), pages, passages)
 
 
@@ -239,14 +263,20 @@ class _Verdict:
     """The findings of one page."""
 
     def __init__(
-        self, record: Record, rules: Mapping[str, Rule], settings: Settings, today: datetime.date
+        self,
+        record: Record,
+        rules: Mapping[str, Rule],
+        settings: Settings,
+        today: datetime.date,
+        evidence: Evidence | None,
     ) -> None:
         self.record, self.rules, self.settings = record, rules, settings
+        self.entries = evidence.entries if evidence else {}
         self.findings: list[Finding] = []
         self.waived: list[Waived] = []
         usable = self._usable(today)
         used: set[Waiver] = set()
-        for finding, passage in [*self._worded(), *self._about_the_page()]:
+        for finding, passage in [*self._worded(), *self._about_claims(), *self._about_the_page()]:
             waiver = next(
                 (w for w in usable if w.covers(passage) and w.rule in (finding.rule, finding.name)),
                 None,
@@ -285,6 +315,37 @@ class _Verdict:
             if not needed or grave.intersection(needed):
                 yield finding, passage
 
+    def _about_claims(self) -> Iterator[tuple[Finding, int]]:
+        for use in self.record.uses:
+            entry = self.entries.get(use.claim.entry)
+            if entry is None:
+                hint = did_you_mean(use.claim.entry, self.entries)
+                detail = f'there is no evidence "{use.claim.entry}"{hint}'
+                found = self._finding(SOURCES_RULE, use.sentence, detail, ())
+            elif claimed(use.claim.judgement) > allowed(entry.certainty, use.claim.attributed):
+                wording = _wording(use.claim.verb, entry)
+                detail = (
+                    f'"{use.claim.verb}" claims more than `{use.claim.entry}` bears, whose '
+                    f"certainty is {entry.certainty}"
+                )
+                found = self._finding(LADDER_RULE, use.sentence, detail, (wording,))
+            else:
+                continue
+            if found:
+                yield found, use.claim.passage
+
+    def _finding(
+        self, rule_id: str, spot: Spot, detail: str, suggestions: tuple[str, ...]
+    ) -> Finding | None:
+        rule = self.rules.get(rule_id)
+        severity = rule and self._severity(rule)
+        if not rule or not severity:
+            return None
+        message = rule.message.replace("{text}", detail)
+        return _finding(
+            rule, severity, spot, message, suggestions or rule.instead, self.record.docname
+        )
+
     def _about_the_page(self) -> Iterator[tuple[Finding, int]]:
         rule = self.rules.get(NOTICE_RULE)
         severity = rule and self._severity(rule)
@@ -322,13 +383,44 @@ class _Verdict:
         return usable
 
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
-        rule = self.rules.get(rule_id)
-        severity = rule and self._severity(rule)
-        if rule and severity:
-            message = rule.message.replace("{text}", detail)
-            self.findings.append(
-                _finding(rule, severity, waiver.spot, message, rule.instead, self.record.docname)
-            )
+        if found := self._finding(rule_id, waiver.spot, detail, ()):
+            self.findings.append(found)
+
+
+def _wording(verb: str, entry: Entry) -> str:
+    """How to word a claim so that its evidence bears it."""
+    word = verb.lower()
+    if not re.fullmatch(r"[a-z]+s", word) or entry.certainty in ("high", "not-rated"):
+        return LADDER[entry.certainty]
+    return LADDER[entry.certainty].replace("reduces", word).replace("reduce", word[:-1])
+
+
+def _about_entries(
+    records: Sequence[Record],
+    rules: Mapping[str, Rule],
+    settings: Settings,
+    evidence: Evidence | None,
+    sources: Set[str] | None,
+) -> Iterator[Finding]:
+    """Findings about the evidence file: entries nobody uses, references nobody has."""
+    rule = rules.get(SOURCES_RULE)
+    severity = rule and settings.severity(rule, rule.severity, rule.strict or rule.severity)
+    if evidence is None or not rule or not severity:
+        return
+    used = {use.claim.entry for record in records for use in record.uses}
+    for key, entry in evidence.entries.items():
+        line = evidence.lines.get(key, 1)
+        text = evidence.text[line - 1]
+        spot = Spot(evidence.name, (line, 1, line, len(text) + 1), text)
+        missing = [ref for ref in entry.references if sources is not None and ref not in sources]
+        for reference in missing:
+            hint = did_you_mean(reference, sources or ())
+            detail = f'"{reference}" of `{key}` is not in the bibliography{hint}'
+            yield _finding(rule, severity, spot, rule.message.replace("{text}", detail), (), "")
+        if key not in used:
+            lighter: Severity = "warning" if severity == "error" else severity
+            detail = f"no page uses the evidence `{key}`"
+            yield _finding(rule, lighter, spot, rule.message.replace("{text}", detail), (), "")
 
 
 def _finding(
@@ -341,7 +433,7 @@ def _finding(
 ) -> Finding:
     return Finding(
         spot.path, *spot.region, rule.id, rule.name, severity, message, spot.text, suggestions,
-        (docname,),
+        (docname,) if docname else (),
     )  # fmt: skip
 
 
@@ -404,7 +496,7 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
         begin = paragraphs[match.passage][0]
         start, end = begin + match.start, begin + match.end
         located.append((match, Spot("", (*position(start), *position(end)), text[start:end])))
-    record = Record("", tuple(located), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
+    record = Record("", tuple(located), (), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
     outcome = review([record], rules, Settings(profile), datetime.date.min)
     return tuple(replace(finding, pages=()) for finding in outcome.findings)
 

@@ -19,9 +19,11 @@ import re2
 from acuext.text import fold
 
 #: What a rule asks of the words it finds: not to stand there, to be proven by a citation, to give
-#: way to plainer ones, to claim no more than the evidence; of the page, to carry the notice; of a
-#: waiver, to be in order.
-Kind = Literal["forbid", "prove", "prefer", "strength", "disclose", "waiver"]
+#: way to plainer ones, to claim no more than the evidence; of a claim, to be supported; of the page,
+#: to carry the notice; of a waiver, to be in order.
+Kind = Literal["forbid", "prove", "prefer", "strength", "support", "disclose", "waiver"]
+#: Kinds that are about no words, and so have no triggers.
+WORDLESS: Final = ("support", "disclose", "waiver")
 Profile = Literal["core", "health-page"]
 Severity = Literal["error", "warning", "info"]
 StanceName = Literal[
@@ -117,7 +119,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     fires: Annotated[tuple[Prose, ...], msgspec.Meta(min_length=1)]
     #: Sentences on which the rule must stay quiet: its tests.
     quiet: Annotated[tuple[Prose, ...], msgspec.Meta(min_length=1)]
-    #: What fires; kinds `disclose` and `waiver`, which are about no words, have none.
+    #: What fires; kinds that are about no words have none.
     trigger: tuple[Trigger, ...] = ()
     #: The smallest profile that switches the rule on.
     profile: Profile = "core"
@@ -289,14 +291,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _check_rule(rule: Rule, origin: str, known: set[str], ours: bool) -> None:
     where = f"{origin}: rule {rule.id}"
-    if not ours and rule.kind in ("disclose", "waiver"):
+    if not ours and rule.kind in WORDLESS:
         raise PackError(f"{where}: kind {rule.kind!r} is for acuext's own rules alone")
     for needed in rule.needs_page_finding:
         if needed not in known:
             raise PackError(
                 f"{where}: needs_page_finding: no rule {needed!r}{did_you_mean(needed, known)}"
             )
-    if bool(rule.trigger) == (rule.kind in ("disclose", "waiver")):
+    if bool(rule.trigger) == (rule.kind in WORDLESS):
         says = "has no triggers" if rule.trigger else "needs a trigger"
         raise PackError(f"{where}: a rule of kind {rule.kind!r} {says}")
     try:
