@@ -88,7 +88,7 @@ class Clauses:
         self._kinds: list[int] = []  #: the classes of each of those
         self._words: list[str] = []  #: its parts in small letters
         self._masks: list[int] = []  #: the classes of each part
-        self._starts: list[int] = []  #: where each part begins in the text
+        self._starts: list[int] = []  #: where each part begins in the text, once looked for
         self._ends: list[int] = []  #: and ends
         self._known = -1  #: all classes in the sentence joined; -1 before it is taken apart
 
@@ -111,32 +111,19 @@ class Clauses:
         get, phrases = known.words.get, known.phrases
         masks = [get(word, 0) for word in words]
         self._kinds = masks
-        starts: list[int] = []
-        ends: list[int] = []
-        end = 0
-        find = self._low.find
-        for word in words:
-            start = find(word, end)
-            end = start + len(word)
-            starts.append(start)
-            ends.append(end)
         heads = [index for index, word in enumerate(words) if word in phrases]
         if heads:
-            words, masks, starts, ends = self._joined(heads, masks, starts, ends)
-        self._words, self._masks, self._starts, self._ends = words, masks, starts, ends
+            words, masks = self._joined(heads, masks)
+        self._words, self._masks = words, masks
         self._known = reduce(or_, masks, 0)
         return masks
 
-    def _joined(
-        self, heads: list[int], masks: list[int], starts: list[int], ends: list[int]
-    ) -> tuple[list[str], list[int], list[int], list[int]]:
+    def _joined(self, heads: list[int], masks: list[int]) -> tuple[list[str], list[int]]:
         """Join the words of phrases that begin at ``heads``."""
         raw, phrases = self._raw, lexicon().phrases
         size = len(raw)
         words: list[str] = []
         kinds: list[int] = []
-        firsts: list[int] = []
-        lasts: list[int] = []
         done = 0
         for head in heads:
             if head < done:
@@ -155,22 +142,52 @@ class Clauses:
             if found:
                 words += raw[done:head]
                 kinds += masks[done:head]
-                firsts += starts[done : head + 1]
-                lasts += ends[done:head]
                 words.append(" ".join(raw[head:end]))
                 kinds.append(found)
-                lasts.append(ends[end - 1])
                 done = end
         words += raw[done:]
         kinds += masks[done:]
-        firsts += starts[done:]
-        lasts += ends[done:]
-        return words, kinds, firsts, lasts
+        return words, kinds
+
+    def _place(self, count: int) -> None:
+        """Find where the first ``count`` parts stand in the text, as far as not yet known."""
+        starts, ends = self._starts, self._ends
+        done = len(starts)
+        if done >= count:
+            return
+        find = self._low.find
+        end = ends[-1] if done else 0
+        for word in self._words[done:count]:
+            start = find(word, end)
+            if start < 0 or " " in word:
+                # The words of a phrase may be parted by a hyphen, or by more than one blank.
+                first, *others = word.split(" ")
+                start = find(first, end)
+                end = start + len(first)
+                for other in others:
+                    end = find(other, end) + len(other)
+            else:
+                end = start + len(word)
+            starts.append(start)
+            ends.append(end)
+
+    def _span(self, part: int) -> tuple[int, int]:
+        """Give the span of a part in the text."""
+        self._place(part + 1)
+        return self._starts[part], self._ends[part]
 
     def _covered(self, start: int, end: int) -> tuple[int, int]:
         """Give the range of parts that the characters ``[start, end)`` touch."""
+        self._place(len(self._words))
         first = bisect_right(self._ends, start)
         return first, max(first, bisect_left(self._starts, end))
+
+    def _is_second_half(self, index: int) -> bool:
+        """Say whether a hyphen joins the part to the one before it."""
+        if "-" not in self.text or not index:
+            return False
+        end = self._span(index - 1)[1]
+        return self.text[end : end + 1] == "-" and self._span(index)[0] == end + 1
 
     def _group(self, index: int) -> tuple[int, int]:
         """Walk left over auxiliaries, adverbs and the like: what colours the verb at ``index``.
@@ -273,7 +290,7 @@ class Clauses:
             mask = masks[index]
             if words[index] in _STOPS or mask & (_DIVIDER | _RELATIVE):
                 return False
-            if mask & _REPORTED and not mask & _FINITE:
+            if mask & _REPORTED and mask & (_PAST | _THIRD) and not mask & _FINITE:
                 # "found statins reduced pain": a clause without that, with its own subject
                 return at - index < 2
             if mask & _FINITE or (mask & _CORRELATE and not mask & _FAINT):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 import os
 import sys
 from bdb import BdbQuit
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
@@ -24,6 +23,7 @@ from sphinx.util.typing import ExtensionMetadata
 from acuext import __version__, reference
 from acuext.domain import AcuextDomain
 from acuext.evidence import Evidence, EvidenceError, load_evidence
+from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
 from acuext.reports import json_report, log_line
 from acuext.review import SEVERITIES, Finding, Review, Settings, review
@@ -259,23 +259,9 @@ def settings_of(config: Config, env: BuildEnvironment) -> Settings:
         profile=config.acuext_profile,
         severities=dict(config.acuext_rules),
         health_pages=tuple(config.acuext_health_pages),
-        exempt_pages=frozenset(name for name, said in env.metadata.items() if is_exempt(said)),
+        pages={name: front_matter(said) for name, said in env.metadata.items()},
         never_waive=tuple(never_waive),
     )
-
-
-def is_exempt(metadata: Mapping[str, Any]) -> bool:
-    """Whether front matter says that this is no health page; only a plain `false` does."""
-    said = metadata.get("acuext-health")
-    if said is not None:
-        return str(said).strip().lower() == "false"
-    own = metadata.get("acuext")
-    if isinstance(own, str):
-        try:
-            own = json.loads(own)
-        except ValueError:
-            return False
-    return isinstance(own, dict) and own.get("health") is False
 
 
 def today() -> datetime.date:

@@ -22,8 +22,12 @@ __all__ = ["CUES", "Claim", "Frames", "Strength", "rank"]
 class Strength(Enum):
     """What relation between two things a sentence states, weakest first.
 
-    The first two and the fifth are the classes of Yu, Li and Wang 2019; ``CAN`` is kept apart
-    from ``CONDITIONAL`` and ``CAUSAL`` because readers tell them apart (Adams et al. 2017).
+    ``NONE``, ``CORRELATIONAL``, ``CONDITIONAL`` and ``CAUSAL`` are the four classes of Yu, Li and
+    Wang 2019 (conclusions of PubMed abstracts) and Yu et al. 2020 (press releases). ``CAN`` is kept
+    apart from its neighbours: those two count "can" as causal, while in the sets of Sumner et al.
+    2014 and Adams et al. 2017 it is no more than conditional; readers tell direct cause,
+    "can cause" and "might" apart (Adams et al. 2017, DOI 10.1037/xap0000100). ``ABSOLUTE`` is
+    ours: all of them count it as causal.
     """
 
     NONE = "none"  #: no relation: background, prevalence, method, advice, an aim
@@ -241,17 +245,16 @@ class Frames(Clauses):
         # A headline has no finite verb; only there does a bare phrase claim anything.
         told = known & (_FINITE | _ADVICE) or any(mask & _STUDY for mask in masks[:4])
         least = 2 if told else 1
-        for index, mask in enumerate(masks):
-            if mask & CUES:
-                claim = self._claim(index, mask)
-                if claim is None:
-                    continue
-                if known & _BACKGROUND and any(
-                    other & _BACKGROUND for other in masks[slice(*self._clause(index))]
-                ):
-                    claim = replace(claim, level=1)
-                if claim.level >= least:
-                    claims.append(claim)
+        for index in [place for place, mask in enumerate(masks) if mask & CUES]:
+            claim = self._claim(index, masks[index])
+            if claim is None:
+                continue
+            if known & _BACKGROUND and any(
+                other & _BACKGROUND for other in masks[slice(*self._clause(index))]
+            ):
+                claim = replace(claim, level=1)
+            if claim.level >= least:
+                claims.append(claim)
         if claims and (known & _NEEDED or "?" in self._raw):
             void = self._void()
             claims = [claim for claim in claims if not void[claim.first]]
@@ -313,9 +316,8 @@ class Frames(Clauses):
             bound: whether the phrase holds what the verb needs, so no object is asked for.
         """
         masks, words = self._masks, self._words
-        joined = index > 0 and self._starts[index] == self._ends[index - 1] + 1
-        if joined and self.text[self._ends[index - 1]] == "-" and words[index - 1] not in _PREFIXES:
-            return None  # the second half of a compound: "lipid-lowering"
+        if self._is_second_half(index) and words[index - 1] not in _PREFIXES:
+            return None  # "lipid-lowering"
         seen, at = self._group(index)
         level = self._level(at)
         at = self._left_of_asides(at)
@@ -332,7 +334,9 @@ class Frames(Clauses):
             return None
         following = words[index + 1] if index + 1 < len(words) else ""
         if self._is_idle(index, following) or (
-            not mask & _OUTCOME and any(other & _STUDY for other in masks[max(0, at - 2) : at])
+            not mask & _OUTCOME
+            and head != ","
+            and any(other & _STUDY for other in masks[max(0, at - 2) : at])
         ):
             return None
         verb = _Verb(

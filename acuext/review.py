@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from acuext.engine import Claim, Match, Passage, check_page
 from acuext.evidence import LADDER, Entry, Evidence, allowed, claimed
+from acuext.frontmatter import FrontMatter, ReviewRecord
 from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
@@ -19,7 +20,13 @@ Region = tuple[int, int, int, int]
 
 NOTICE_RULE: Final = "ACU201"
 SOURCES_RULE: Final = "ACU203"
+RECORD_DATES: Final = "ACU204"
+RECORD_PEOPLE: Final = "ACU205"
+RECORD_INTERESTS: Final = "ACU206"
 LADDER_RULE: Final = "ACU209"
+#: How long before its day a review is called due, and the longest time between two.
+DUE_SOON: Final = datetime.timedelta(days=60)
+LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
@@ -144,8 +151,8 @@ class Settings:
     severities: Mapping[str, str] = field(default_factory=dict)
     #: Globs of the docnames that are health pages.
     health_pages: Sequence[str] = ("**",)
-    #: Docnames of pages that say of themselves that they are none.
-    exempt_pages: Set[str] = frozenset()
+    #: What each page says of itself, by docname.
+    pages: Mapping[str, FrontMatter] = field(default_factory=dict)
     #: Ids and names of rules whose waivers are refused.
     never_waive: Sequence[str] = ()
 
@@ -168,7 +175,8 @@ class Settings:
 
     def is_health_page(self, docname: str) -> bool:
         """Whether the page needs what a health page needs."""
-        return docname not in self.exempt_pages and any(
+        said = self.pages.get(docname)
+        return (said is None or said.health_page) and any(
             _glob(pattern).fullmatch(docname) for pattern in self.health_pages
         )
 
@@ -272,9 +280,10 @@ class _Verdict:
     ) -> None:
         self.record, self.rules, self.settings = record, rules, settings
         self.entries = evidence.entries if evidence else {}
+        self.today = today
         self.findings: list[Finding] = []
         self.waived: list[Waived] = []
-        usable = self._usable(today)
+        usable = self._usable()
         used: set[Waiver] = set()
         for finding, passage in [*self._worded(), *self._about_claims(), *self._about_the_page()]:
             waiver = next(
@@ -347,19 +356,21 @@ class _Verdict:
         )
 
     def _about_the_page(self) -> Iterator[tuple[Finding, int]]:
-        rule = self.rules.get(NOTICE_RULE)
-        severity = rule and self._severity(rule)
         record = self.record
-        if not rule or not severity or record.notice or not record.passages:
+        if not record.passages or not self.settings.is_health_page(record.docname):
             return
-        if self.settings.is_health_page(record.docname):
-            message = rule.message.replace("{text}", record.title.text)
-            yield (
-                _finding(rule, severity, record.title, message, rule.instead, record.docname),
-                record.title_passage,
-            )
+        details: list[tuple[str, str] | tuple[str, str, Severity]] = []
+        if not record.notice:
+            details.append((NOTICE_RULE, ""))
+        details += _about_the_record(self.settings.pages.get(record.docname), self.today)
+        for rule_id, detail, *lighter in details:
+            found = self._finding(rule_id, record.title, detail, ())
+            if found and lighter and found.severity == "error":
+                found = replace(found, severity=lighter[0])
+            if found:
+                yield found, record.title_passage
 
-    def _usable(self, today: datetime.date) -> list[Waiver]:
+    def _usable(self) -> list[Waiver]:
         """The waivers that count; the others are findings."""
         usable: list[Waiver] = []
         for waiver in self.record.waivers:
@@ -376,7 +387,7 @@ class _Verdict:
                 self._report(NOT_WAIVABLE, waiver, f"{rule.id} may not be waived")
             elif not waiver.reason:
                 self._report(NO_REASON, waiver, f'add why: "ignore {waiver.rule} -- reason"')
-            elif waiver.until is not None and waiver.until < today:
+            elif waiver.until is not None and waiver.until < self.today:
                 self._report(EXPIRED, waiver, f"it ended on {waiver.until.isoformat()}")
             else:
                 usable.append(waiver)
@@ -385,6 +396,33 @@ class _Verdict:
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
         if found := self._finding(rule_id, waiver.spot, detail, ()):
             self.findings.append(found)
+
+
+def _about_the_record(
+    said: FrontMatter | None, today: datetime.date
+) -> Iterator[tuple[str, str] | tuple[str, str, Severity]]:
+    """What is amiss with a page's review record: the rule, and what to write."""
+    record = (said and said.record) or ReviewRecord()
+    for problem in said.problems if said else ():
+        yield RECORD_DATES if "is no date" in problem else RECORD_PEOPLE, problem
+    if record.reviewed is None or record.review_due is None:
+        yield RECORD_DATES, "say when it was reviewed and when the next review is due"
+    elif record.reviewed > today:
+        yield RECORD_DATES, f"it says that it was reviewed on {record.reviewed}, a day to come"
+    elif record.review_due > record.reviewed + LONGEST_CYCLE:
+        yield RECORD_DATES, "a review is due after three years at the latest"
+    elif record.review_due < today:
+        yield RECORD_DATES, f"its review was due on {record.review_due}"
+    elif record.review_due < today + DUE_SOON:
+        yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
+    missing = [name for name in ("author", "editor", "clinician") if not getattr(record, name)]
+    if missing:
+        yield RECORD_PEOPLE, f"name its {', '.join(missing)}"
+    elif record.author.casefold() == record.editor.casefold():
+        yield RECORD_PEOPLE, "somebody other than the author must be its editor"
+    missing = [name for name in ("funding", "interests") if not getattr(record, name)]
+    if missing:
+        yield RECORD_INTERESTS, f"say its {' and '.join(missing)}, if only that there are none"
 
 
 def _wording(verb: str, entry: Entry) -> str:

@@ -46,6 +46,14 @@ GOALS = {
     "causal recall": 0.80,
     "fda_cited judged a claim": 0.90,
     "techdocs judged a claim": 0.01,
+    "fda_cited with error or warning": 0.65,
+    "cochrane_pls with error": 0.001,
+    "nih_medquad with error": 0.001,
+    "techdocs with error": 0.0,
+    "cochrane_pls with warning": 0.05,
+    "nih_medquad with warning": 0.05,
+    "techdocs with warning": 0.003,
+    "sentences a second, judge and check": 20_000,
 }
 
 # --- The data ------------------------------------------------------------------------------
@@ -308,12 +316,14 @@ def table(results: dict[str, dict[str, float]], rates: dict[str, float]) -> str:
     """Lay the measures out, one a line."""
     lines = [f"{'measure':<42}{'all':>8}{'tune':>8}{'hold':>8}{'goal':>8}  published"]
     for name, values in results.items():
-        goal = f"{GOALS[name]:.2f}" if name in GOALS else ""
+        goal = f"{GOALS[name]:.3f}" if name in GOALS else ""
         figures = "".join(f"{values[part]:>8.3f}" for part in PARTS)
         set_name = name.split()[0] + "_strength"
         beside = PUBLISHED.get(set_name, "") if name.endswith("accuracy") else ""
         lines.append(f"{name:<42}{figures}{goal:>8}  {beside}")
-    lines += [f"{name:<42}{rate:>8.0f}" for name, rate in rates.items()]
+    for name, rate in rates.items():
+        goal = f"{GOALS[name]:.0f}" if name in GOALS else ""
+        lines.append(f"{name:<42}{rate:>8.0f}{'':>16}{goal:>8}")
     return "\n".join(lines)
 
 
