@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -148,6 +150,10 @@ class _Places:
     def _whereabouts(self, origin: Origin) -> tuple[Path, Origin]:
         """The file that a passage stands in, and its line there."""
         source, docstring, name = origin.source.partition(":docstring of ")
+        if generated := re.fullmatch(r"(.+):(\d+):<\w+>", source):
+            # Text that a directive generates is placed where the directive stands.
+            source = generated[1]
+            origin = replace(origin, line=int(generated[2]), in_source=False)
         if not source or source.startswith("<"):
             return self.path, origin
         path = Path(os.path.normpath(Path.cwd() / source))
@@ -156,7 +162,7 @@ class _Places:
         if docstring:
             first = docstring_line(self._file(path).text, name)
             line = first + origin.line - 1
-            origin = Origin(source, line, origin.raw, origin.in_source, origin.exact)
+            origin = replace(origin, line=line)
         return path, origin
 
     def _relative(self, path: Path) -> str:

@@ -176,10 +176,10 @@ class _Company:
 class _Trigger:
     """A trigger of a rule, ready to be asked."""
 
-    def __init__(self, rule: Rule, trigger: Trigger, lists: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, rule: Rule, trigger: Trigger, rules: Rules) -> None:
         self.rule = rule
         self.trigger = trigger
-        self._lists = lists
+        self._rules = rules
         phrases = [self._pattern(term) for term in (*trigger.terms, *trigger.swap)]
         self.pattern = "|".join([*phrases, *(f"(?:{own})" for own in trigger.patterns)])
         self.quiet_if = functools.reduce(
@@ -187,7 +187,7 @@ class _Trigger:
         )
 
     def _pattern(self, phrase: str) -> str:
-        return phrase_pattern(phrase, self._lists)
+        return phrase_pattern(phrase, self._rules.lists)
 
     def _any(self, phrases: Iterable[str]) -> Any:
         patterns = [self._pattern(phrase) for phrase in phrases]
@@ -224,6 +224,12 @@ class _Trigger:
     def _needed(self) -> Any:
         return self._any(self.trigger.only_with)
 
+    def _is_about_software(self, sentence: str) -> bool:
+        software, health = _subjects(self._rules)
+        return bool(software and software.search(sentence)) and not (
+            health and health.search(sentence)
+        )
+
     @functools.cached_property
     def _swaps(self) -> list[tuple[Any, str]]:
         return [
@@ -238,6 +244,7 @@ class _Trigger:
         quiet = (
             (bool(trigger.only_in) and found.block.passage.kind not in trigger.only_in)
             or (self._needed is not None and not self._needed.search(sentence))
+            or (trigger.about_health and self._is_about_software(sentence))
             or any(pattern.search(text_of(found)) for pattern, text_of in self._nearby)
             or ((self.rule.kind == "prove" or trigger.unless_cited) and found.cited())
             or not _DEMANDS[self.rule.kind](found)
@@ -323,7 +330,7 @@ class _Checker:
 
     def __init__(self, rules: Rules) -> None:
         worded = [rule for rule in rules.rules if rule.kind in _DEMANDS]
-        triggers = [_Trigger(rule, each, rules.lists) for rule in worded for each in rule.trigger]
+        triggers = [_Trigger(rule, each, rules) for rule in worded for each in rule.trigger]
         self._triggers = [trigger for trigger in triggers if trigger.pattern]
         self._lengthy = [trigger for trigger in triggers if trigger.trigger.longer_than]
         # One automaton for all triggers has far more states, made as new text is met, than several
@@ -465,7 +472,7 @@ def claims_of(passages: Sequence[Passage]) -> list[Claim]:
             ended = [number for number, (start, _) in enumerate(spans) if start < at]
             if not ended:
                 continue
-            begin, end, sentence = block.sentences[ended[-1]]
+            begin, _, sentence = block.sentences[ended[-1]]
             judgement = sentence.judgement()
             stances = [sentence.stance(*cue) for cue in judgement.cues]
             claims.append(
@@ -512,9 +519,15 @@ def sends_to_professional(passages: Sequence[Passage], rules: Rules) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _consult(rules: Rules) -> tuple[Any, Any]:
-    def either(name: str) -> Any:
-        phrases = rules.lists.get(name, ())
-        patterns = [phrase_pattern(phrase, rules.lists) for phrase in phrases]
-        return compile_pattern("|".join(patterns)) if patterns else None
+    return _either(rules, "consult-professional"), _either(rules, "consult-needless")
 
-    return either("consult-professional"), either("consult-needless")
+
+@functools.lru_cache(maxsize=8)
+def _subjects(rules: Rules) -> tuple[Any, Any]:
+    return _either(rules, "software"), _either(rules, "health-subject")
+
+
+def _either(rules: Rules, name: str) -> Any:
+    """One expression for all phrases of a list; None when there is no such list."""
+    patterns = [phrase_pattern(phrase, rules.lists) for phrase in rules.lists.get(name, ())]
+    return compile_pattern("|".join(patterns)) if patterns else None

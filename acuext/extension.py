@@ -18,6 +18,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ConfigError, ExtensionError
 from sphinx.util import logging
+from sphinx.util.logging import is_suppressed_warning
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
@@ -25,7 +26,7 @@ from acuext.domain import AcuextDomain
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
-from acuext.reports import json_report, log_line
+from acuext.reports import json_report, log_line, one_line
 from acuext.review import SEVERITIES, Finding, Review, Settings, review
 from acuext.rules import PackError, Rules, did_you_mean, load_rules
 
@@ -161,12 +162,13 @@ def _code_digest() -> str:
 def on_config_inited(app: Sphinx, config: Config) -> None:
     """Check the settings and load the packs, before a page is read."""
     try:
+        today()
         _check_settings(config)
         rules = _load(Path(app.confdir), config)
         _check_rule_keys(config, rules)
         config.acuext_loaded_evidence = _load_evidence(Path(app.confdir), Path(app.srcdir), config)
     except SettingsError as error:
-        logger.error("%s", error)
+        logger.error("%s", one_line(str(error)))
         raise
     config.acuext_loaded_rules = rules
     if not rules.known:
@@ -265,11 +267,18 @@ def settings_of(config: Config, env: BuildEnvironment) -> Settings:
 
 
 def today() -> datetime.date:
-    """Today's date, or that of `SOURCE_DATE_EPOCH` (seconds since 1970, UTC)."""
+    """Today's date, or that of `SOURCE_DATE_EPOCH` (seconds since 1970, UTC).
+
+    Raises:
+        SettingsError: the variable holds no time.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch and epoch.isdecimal():
+    if not epoch:
+        return datetime.datetime.now(datetime.UTC).date()
+    try:
         return datetime.datetime.fromtimestamp(int(epoch), datetime.UTC).date()
-    return datetime.datetime.now(datetime.UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise SettingsError(f"SOURCE_DATE_EPOCH: {epoch!r} is no number of seconds") from None
 
 
 # -- events ------------------------------------------------------------------------------------
@@ -280,6 +289,7 @@ class Gate:
 
     def __init__(self) -> None:
         self.outcome: Review | None = None
+        self.closed = False
 
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
@@ -300,20 +310,34 @@ class Gate:
         """Write the report and decide how the build ends."""
         if exception is not None or self.outcome is None:
             return
-        folder = Path(app.outdir) / REPORTS
-        folder.mkdir(parents=True, exist_ok=True)
-        report = folder / "findings.json"
-        report.write_text(json_report(self.outcome), encoding="utf-8", newline="\n")
+        report = Path(app.outdir) / REPORTS / "findings.json"
+        try:
+            report.parent.mkdir(parents=True, exist_ok=True)
+            report.write_text(json_report(self.outcome), encoding="utf-8", newline="\n")
+        except OSError as error:
+            logger.error("acuext: %s: cannot be written: %s", report, error.strerror)
+            app.statuscode = 2
+        if self.closed and app.statuscode == 1:
+            # Ours, from the build before: language servers build again and again.
+            app.statuscode = 0
         errors = self.outcome.count("error")
-        if not errors or app.config.acuext_gate == "report":
+        self.closed = bool(errors) and app.config.acuext_gate == "block"
+        if not self.closed:
             return
         app.statuscode = app.statuscode or 1
-        kinds = {str(kind).split(".")[0] for kind in app.config.suppress_warnings}
         logger.info(
             "acuext: %s must be mended before this build succeeds; all are in %s%s",
             "1 finding" if errors == 1 else f"{errors} findings",
             os.path.relpath(report),
-            " (suppress_warnings hides them here, not from the gate)" if "acuext" in kinds else "",
+            " (suppress_warnings hides some here, not from the gate)" if self._hidden(app) else "",
+        )
+
+    def _hidden(self, app: Sphinx) -> bool:
+        """Whether findings that close the gate are kept out of the log."""
+        return any(
+            is_suppressed_warning("acuext", finding.rule, app.config.suppress_warnings)
+            for finding in (self.outcome.findings if self.outcome else ())
+            if finding.severity == "error"
         )
 
 

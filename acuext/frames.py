@@ -75,11 +75,8 @@ _DETERMINER: Final = classes("determiner")
 _ADVERB: Final = classes("adverb")
 _BE: Final = classes("be")
 _HAVE: Final = classes("have")
-_DO: Final = classes("do")
-_WILL: Final = classes("will")
 _CAN: Final = classes("can")
 _MAY: Final = classes("may")
-_WOULD: Final = classes("would")
 _SHOULD: Final = classes("should")
 _BASE: Final = classes("base")
 _PARTICIPLE: Final = classes("participle")
@@ -103,12 +100,15 @@ CUES: Final = (
     | _MAY
     | _CAN
 )
+_PREDICATES: Final = _FINITE | _HAVING | _CAUSE | _MOVEMENT | _CONTRAST | _REPORTED
 _HEALTH: Final = classes("health")
 _PEOPLE: Final = classes("people")
 _TECHNICAL: Final = classes("technical")
-_MATTERS: Final = _HEALTH | _PEOPLE | _TECHNICAL
 _DOUBLE: Final = classes("double")
 _SIGNS: Final = frozenset("#_{@\ufffc")
+_EXTENT: Final = classes("extent")
+_MEANS: Final = classes("means")
+_DESIGN: Final = classes("design")
 _STUDY: Final = classes("study")
 _BACKGROUND: Final = classes("background")
 _USE: Final = classes("use")
@@ -177,6 +177,7 @@ _LOWER_PARTS: Final = members("lower_part")
 _PARTS_PLAYED: Final = frozenset("importance role roles importances".split())
 _TARGETS: Final = frozenset("on in for".split())
 _THERE: Final = frozenset(["there is no", "there are no", "there was no", "there were no"])
+_COMPLETE: Final = frozenset("help helps helped heals cures".split())
 _SOMEONE: Final = frozenset("us them me him kids bacteria".split())
 _HEADLINE: Final = 20  # parts; longer sentences are no headlines
 _PUTTING: Final = frozenset(
@@ -243,7 +244,11 @@ class Frames(Clauses):
         if not known & CUES:
             return claims
         # A headline has no finite verb; only there does a bare phrase claim anything.
-        told = known & (_FINITE | _ADVICE) or any(mask & _STUDY for mask in masks[:4])
+        told = (
+            known & (_FINITE | _ADVICE)
+            or any(mask & _STUDY for mask in masks[:4])
+            or (known & _DESIGN and self._is_title())
+        )
         least = 2 if told else 1
         for index in [place for place, mask in enumerate(masks) if mask & CUES]:
             claim = self._claim(index, masks[index])
@@ -259,6 +264,13 @@ class Frames(Clauses):
             void = self._void()
             claims = [claim for claim in claims if not void[claim.first]]
         return claims
+
+    def _is_title(self) -> bool:
+        """Say whether the sentence is the title of a study, its design after a colon."""
+        words = self._words
+        return ":" in words and any(
+            mask & _DESIGN for mask in self._masks[words.index(":") :]
+        )
 
     def _void(self) -> bytearray:
         """Mark the parts that claim nothing: questions, and calls for more research."""
@@ -350,7 +362,9 @@ class Frames(Clauses):
             head,
             following,
             bound,
-            has_object=bound or self._is_object(index + 1),
+            has_object=bound
+            or self._is_object(index + 1)
+            or (words[index] in _COMPLETE and (not following or following in _STOPS)),
             attributive=not bound
             and bool(before & _ATTRIBUTING or (before & _CORRELATE and head.endswith(_LINKS))),
         )
@@ -433,6 +447,8 @@ class Frames(Clauses):
         thereby = verb.head in ("thereby", "thus") or "thereby" in self._words[verb.at : verb.index]
         if thereby or (verb.head == "," and verb.at > 3):
             return self._read(verb, min(verb.level, 2))
+        if verb.head == "of" and verb.at > 1 and self._masks[verb.at - 2] & _MEANS:
+            return self._way(verb)
         if verb.head == "in" and not _PARTS_PLAYED.isdisjoint(
             self._words[max(0, verb.at - 10) : verb.at]
         ):
@@ -448,7 +464,7 @@ class Frames(Clauses):
             # "The risk was reduced" tells what was seen, not who did it.
             return self._read(verb, None, Strength.CORRELATIONAL) if mask & _DIRECTION else None
         if not verb.has_object and self._agent(index) and verb.head and not self._has_finite(index):
-            return self._read(verb)
+            return None if verb.before & _PEOPLE else self._read(verb)
         if seen & _HAVE:
             if mask & _DIRECTION and verb.following in _RISKS:
                 return Claim(Strength.CORRELATIONAL, verb.level, index, index + 1, seen)
@@ -501,6 +517,8 @@ class Frames(Clauses):
 
     def _present(self, verb: _Verb) -> Claim | None:
         """Read the third person: "reduces pain"; many such forms are plural nouns as well."""
+        if verb.head == "it" and verb.at > 1 and not verb.mask & _INTRANSITIVE:
+            return self._read(verb)  # the object may stand before: "the ills it cures"
         noun = verb.mask & _NOUN_TOO and not verb.bound
         if noun and (verb.attributive or verb.following == "that" or not verb.has_object):
             return None
@@ -525,6 +543,8 @@ class Frames(Clauses):
         if verb.seen & _RAISED:
             return self._read(verb)
         masks = self._masks
+        if verb.before & _MEANS:
+            return self._way(verb)
         for at in range(verb.at - 1, max(-1, verb.at - 20), -1):
             if self._words[at] in _STOPS:
                 break
@@ -533,6 +553,20 @@ class Frames(Clauses):
                 if seen & _BE and seen & (_MAY | _CAN):
                     index = verb.index
                     return self._made(index, index + 1, seen, min(2, self._level(first)))
+        return self._read(verb, 1)
+
+    def _way(self, verb: _Verb) -> Claim | None:
+        """Read "a way to reduce pain": what is, or was found to be, a means does it."""
+        masks, words = self._masks, self._words
+        for at in range(verb.at - 2, max(-1, verb.at - 9), -1):
+            mask = masks[at]
+            if words[at] in _STOPS or mask & (_DIVIDER | _RELATIVE | _AIM):
+                break
+            if mask & (_BE | _MAY | _CAN | _LINKING | _HAVING | _REPORTED):
+                seen, first = self._group(at + 1)
+                for between in masks[at : verb.at]:
+                    seen |= between
+                return self._made(verb.index, verb.index + 1, seen, self._level(first))
         return self._read(verb, 1)
 
     def _bare(self, verb: _Verb) -> Claim | None:
@@ -545,7 +579,9 @@ class Frames(Clauses):
             return None
         if not head and (verb.bound or words[index] in _PROMISES):
             return self._read(verb, 2)
-        if verb.mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
+        if verb.mask & _NOUN_TOO and (
+            head.endswith(_ADJECTIVAL) or (head.endswith("ing") and verb.at > 1)
+        ):
             return None
         if verb.before & _COORDINATOR or head == ",":
             row = self._row(verb.at - 1)
@@ -590,6 +626,8 @@ class Frames(Clauses):
         begin, end = self._clause(index)
         change = bool(masks[index] & _CHANGING)
         between = words[index + 1 : min(end, index + 14)]
+        if self._is_counted(index):
+            return None
         if not change and between[:1] == ["of"] and not _TARGETS.isdisjoint(between):
             around = 0
             for other in masks[begin:end]:
@@ -605,6 +643,8 @@ class Frames(Clauses):
             there = (mask & _BE and at and words[at - 1] == "there") or words[at] in _THERE
             if mask & _HAVING or there:
                 seen, first = self._group(at)
+                if mask & _HAVE and masks[at + 1] & _INERT and masks[at + 1] & _PAST:
+                    return None  # "has accepted claims of relief"
                 if mask & _BASE and not seen and first and masks[first - 1] & _COORDINATOR:
                     return None
                 if words[at] == "given" and not seen & (_BE | _HAVE):
@@ -630,13 +670,22 @@ class Frames(Clauses):
                 ):
                     return None
                 for after in masks[at : at + 5]:
-                    if after & (_AIM | _SHOULD):
+                    if after & (_AIM | _SHOULD | _EXTENT):
                         return None
                     seen |= after
                 return self._made(index, index + 1, seen, self._level(index), strength)
         if words[index] == "relief" and not self._known & _FINITE and len(masks) <= _HEADLINE:
             return self._made(index, index + 1, 0, 1)
         return None
+
+    def _is_counted(self, index: int) -> bool:
+        """Say whether it is counted how many have it: "harm in 1 of 1,000", "half of the effects"."""
+        words = self._words
+        if words[index + 1 : index + 2] == ["in"]:
+            following = words[index + 2] if index + 2 < len(words) else ""
+            return following in _COUNTS or following[:1].isdigit()
+        start = index - 2 if words[index - 1] == "the" else index - 1
+        return start > 0 and words[start] == "of" and words[start - 1] in _COUNTS
 
     def _copula(self, index: int) -> Claim | None:
         """Read an adjective that says something works: after be, seem, prove and the like."""
@@ -688,6 +737,8 @@ class Frames(Clauses):
             and (words[index] == "associated" or self._has_finite(index))
         ):
             return None
+        if words[index].startswith("compared") and not self._known & _PREDICATES:
+            return None
         if mask & _FAINT and self._predicated(index):
             return Claim(Strength.CORRELATIONAL, level, index, index + 1, seen)
         if mask & _FAINT:
@@ -708,7 +759,7 @@ class Frames(Clauses):
     def _named(self, index: int) -> Claim | None:
         """Read a noun that names a cause: something is, may be or was found to be one."""
         masks, words = self._masks, self._words
-        for at in range(index - 1, max(-1, index - 8), -1):
+        for at in range(index - 1, max(-1, index - 13), -1):
             mask = masks[at]
             if words[at] in _STOPS or mask & (_DIVIDER | _RELATIVE | _AIM):
                 return None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from typing import Final
 
-from acuext.frames import CUES, Frames, Strength, rank
-from acuext.lexicon import classes, telling_words
+from acuext.frames import CUES, Claim, Frames, Strength, rank
+from acuext.lexicon import classes, lexicon, telling_words
 from acuext.text import fold
 
 __all__ = ["Hedge", "Judgement", "Sentence", "Stance", "Strength", "judge"]
@@ -31,6 +31,7 @@ _HEDGE: Final = classes("hedge_probable", "hedge_possible", "hedge_uncertain", "
 _FINITE: Final = classes("be", "have", "do", "will", "can", "may", "would", "should")
 _PRONOUN: Final = classes("pronoun")
 _COORDINATOR: Final = classes("coordinator")
+_DETERMINER: Final = classes("determiner")
 _DIVIDER: Final = classes("divider")
 _RELATIVE: Final = classes("relative")
 _RETRACTION: Final = classes("retraction")
@@ -44,6 +45,9 @@ _CLAUSE_REACH: Final = 24  # words a denial of a whole statement reaches
 _ADVERB: Final = classes("adverb")
 _NOTHINGS: Final = frozenset(["no", "little", "very little", "nothing", "nobody", "no one"])
 _ASIDES: Final = frozenset(["such as", "including", "which", "like", "for", "especially", "or"])
+_SOFTENED: Final = frozenset([Strength.CONDITIONAL, Strength.CAN])
+_STATEMENT_ENDS: Final = frozenset(".;:!?-")
+_STUDY_PRONOUNS: Final = frozenset(["it", "one", "they", "which"])
 _NON_FINITE: Final = frozenset("be been being having".split())
 
 
@@ -119,8 +123,13 @@ class Sentence(Frames):
         found |= self._quotation(start, end)
         if first == last:
             return found
-        # The words may be the end of a known phrase: "cure" in "no cure".
-        if self._starts[first] < start and masks[first] & (_NEGATION | _DENIAL):
+        # The words may be the end of a known phrase: "cure" in "no cure"; not "no risk", which
+        # brings its own denial, in "there is no risk".
+        if (
+            self._starts[first] < start
+            and masks[first] & (_NEGATION | _DENIAL)
+            and not self._opens_denied(start)
+        ):
             denied = not masks[first] & _TURN
         else:
             denied = self._denied(first, last)
@@ -139,6 +148,11 @@ class Sentence(Frames):
         if self._mentioned(first):
             found |= Stance.MENTIONED
         return found
+
+    def _opens_denied(self, start: int) -> bool:
+        """Say whether the word at ``start`` is itself a denial."""
+        words = self.text[start : start + 20].lower().split(None, 1)
+        return bool(words and lexicon().words.get(words[0], 0) & _NEGATION)
 
     def _asks(self) -> bool:
         """Say whether the sentence is a question that wants an answer."""
@@ -298,6 +312,9 @@ class Sentence(Frames):
 
     def _attributed_after(self, last: int) -> bool:
         masks, words = self._masks, self._words
+        if last < len(masks) and masks[last] & _FINITE:  # "qi is said to flow"
+            if any(mask & _ATTRIBUTION for mask in masks[last : last + 3]):
+                return True
         for index in range(last, min(last + _FAR, len(words))):
             if words[index] in ";.:" or masks[index] & _DIVIDER:
                 return False
@@ -310,15 +327,25 @@ class Sentence(Frames):
         return False
 
     def _reported(self, first: int) -> bool:
-        """Say whether a study or its authors are said, in the past, to have found it."""
-        masks = self._masks
-        for index in range(first - 1, max(-1, first - _FAR), -1):
+        """Say whether a study, its authors or an institution are said to have found it.
+
+        The past tense reports one study, "say that" reports a voice; the words themselves may
+        begin with the verb ("found less pain"), and "in a trial of 39, …" reports as well.
+        """
+        masks, words = self._masks, self._words
+        for index in range(first, max(-1, first - _FAR), -1):
             mask = masks[index]
-            if self._words[index] in ";." or mask & _DIVIDER:
+            if index < first and (words[index] in ";." or mask & _DIVIDER):
                 return False
-            if mask & _REPORTED and mask & _PAST:
-                return any(m & _REPORTER for m in masks[max(0, index - 8) : index])
-        return False
+            if mask & _REPORTED and (
+                mask & _PAST or (index < first - 1 and words[index + 1] == "that")
+            ):
+                return words[index - 1] in _STUDY_PRONOUNS or any(
+                    other & _REPORTER for other in masks[max(0, index - 8) : index]
+                )
+        return words[0] == "in" and any(
+            mask & _REPORTER for mask in masks[: words.index(",") if "," in words[:first] else 0]
+        )
 
     def _quoted_spans(self) -> list[tuple[int, int]]:
         """Find what stands between quotation marks, the marks left out."""
@@ -367,7 +394,8 @@ class Sentence(Frames):
         for index in range(first - 1, max(-1, first - 16), -1):
             mask, word = masks[index], words[index]
             if mask & _MENTION and word != "called":
-                return gone == 0 or listed
+                named = word.startswith("the ") or (index and masks[index - 1] & _DETERMINER)
+                return listed or bool(gone == 0 and named)
             if word in ("such as", "like", ":"):
                 listed = True
             elif word in _STOPS or mask & (_FINITE | _DIVIDER | _PRONOUN):
@@ -376,6 +404,23 @@ class Sentence(Frames):
                 gone += 1
         return False
 
+    def _foremost(self, claims: list[Claim]) -> Claim:
+        """Choose the claim that the sentence is judged by.
+
+        Within one statement what softens a cause counts; of several statements, parted by a
+        colon, a stop or the like, the one that states a cause plainly does.
+        """
+        best = max(claims, key=rank)
+        if best.strength not in _SOFTENED:
+            return best
+        words = self._words
+        for claim in claims:
+            if claim.strength is Strength.CAUSAL and claim.level == best.level:
+                first, last = sorted((claim.first, best.first))
+                if not _STATEMENT_ENDS.isdisjoint(words[first:last]):
+                    return claim
+        return best
+
     def judgement(self) -> Judgement:
         """Say what the sentence claims; the cues are spans of this sentence's text."""
         if self._known < 0 and _CUE_WORDS.isdisjoint(self._split()):
@@ -383,7 +428,7 @@ class Sentence(Frames):
         claims = self._claims()
         if not claims:
             return _NOTHING
-        best = max(claims, key=rank)
+        best = self._foremost(claims)
         if not self._about_health(best):
             return _NOTHING
         seen = best.seen
@@ -393,7 +438,7 @@ class Sentence(Frames):
                 hedge = found
         after = self._words[best.last] if best.last < len(self._words) else ""
         negated = (
-            after in _NOTHINGS
+            (after in _NOTHINGS and not self._words[best.first].startswith("compared"))
             or self._denied(best.first, best.last)
             or (best.last - best.first > 1 and self._denied_before(best.last - 1))
         )

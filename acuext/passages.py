@@ -6,6 +6,7 @@ Sphinx's own nodes are known by their tag names, so that a page can be read with
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -26,7 +27,7 @@ EVIDENCE_TAG: Final = "evidence_badge"
 _UNREAD: Final = frozenset(
     """
     bibliography comment desc_signature docinfo doctest_block footbibliography graphviz
-    highlightlang index inheritance_diagram label literal_block math_block meta option_group
+    highlightlang index inheritance_diagram literal_block math_block meta option_group
     pending production productionlist raw substitution_definition system_message
     tabular_col_spec target
     """.split()
@@ -37,7 +38,10 @@ _CITATIONS: Final = frozenset("citation_reference footnote_reference".split())
 _CONDITIONS: Final = frozenset("ifconfig only".split())
 #: Between a waiver and its block these may stand.
 _UNSEEN: Final = frozenset(
-    "comment index pending substitution_definition system_message target".split()
+    """
+    comment highlightlang index pending substitution_definition system_message tabular_col_spec
+    target
+    """.split()
 )
 _KINDS: Final = {
     "attribution": "quote",
@@ -50,6 +54,7 @@ _KINDS: Final = {
     "title": "heading",
 }
 _GROUPS: Final = frozenset("definition_list_item list_item row".split())
+_HTML_COMMENT: Final = re.compile(r"\s*<!--(\s*acuext\s*:.*?)-->\s*$", re.IGNORECASE | re.DOTALL)
 _WAIVER: Final = re.compile(r"\s*acuext\s*:", re.IGNORECASE)
 
 
@@ -135,6 +140,8 @@ class _Walk:
 
     def read(self, doctree: nodes.document) -> Page:
         page = self.page
+        # What browsers show in their tab; only the `title` directive sets it.
+        self.add_attribute(doctree, "title", "description", _Place())
         # Explicit stack: a page may be nested deeper than Python recurses.
         stack: list[tuple[nodes.Node, _Place] | _Leaving] = [(doctree, _Place())]
         while stack:
@@ -157,6 +164,10 @@ class _Walk:
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "toctree":
                 self.read_toctree(node, place)
+            elif tag in ("graphviz", "inheritance_diagram"):
+                self.add_attribute(node, "alt", "alt", place)
+            elif tag == "raw" and _HTML_COMMENT.match(node.astext()):
+                self.read_comment(node)
             elif tag in _UNREAD or _is_listed_elsewhere(node):
                 continue
             elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
@@ -206,7 +217,7 @@ class _Walk:
                 continue
             words = ""
             if isinstance(inline, nodes.Text):
-                words = inline.astext()
+                words = _ADDRESS.sub(OBJECT, inline.astext())
             elif isinstance(inline, nodes.Element):
                 tag = inline.tagname
                 if tag == EVIDENCE_TAG:
@@ -216,7 +227,9 @@ class _Walk:
                     self.page.anchors[where] = next(iter(inline["ids"]), "")
                 elif tag in _CITATIONS or inline.get("refdomain") == "cite":
                     citations.append(length)
-                elif tag in _OBJECTS or _names_its_target(inline):
+                elif "versionmodified" in inline["classes"]:
+                    pass  # "Added in version 2.0: " is Sphinx's
+                elif (tag in _OBJECTS and not _is_title(inline)) or _names_its_target(inline):
                     words = OBJECT
                     if tag == "image":
                         asides.append(inline)
@@ -249,8 +262,10 @@ class _Walk:
             _origin(node, node.rawsource, exact=place.kind != "cell"),
         )
         for aside in asides:
-            attribute = "alt" if aside.tagname == "image" else "explanation"
-            self.add_attribute(aside, attribute, "alt", place)
+            if aside.tagname == "image":
+                self.add_attribute(aside, "alt", "alt", place)
+            else:
+                self.add_attribute(aside, "explanation", "alt", place, label="(")
 
     def add_attribute(
         self, node: nodes.Element, name: str, kind: str, place: _Place, label: str = ""
@@ -282,15 +297,30 @@ class _Walk:
 
     def read_comment(self, node: nodes.Element) -> None:
         covered = _next_block(node)
-        for text in node.astext().splitlines():
+        speaking = False
+        comment = node.astext()
+        if html := _HTML_COMMENT.match(comment):
+            comment = html[1]
+        for text in comment.splitlines():
             if _WAIVER.match(text):
                 if covered is not None:
                     self.awaited.setdefault(id(covered), []).append(len(self.page.comments))
                 self.page.comments.append(Comment(text.strip(), _origin(node, text.strip())))
+                speaking = True
+            elif speaking:
+                # A reason may be longer than a line.
+                said = self.page.comments[-1]
+                self.page.comments[-1] = replace(said, text=f"{said.text} {text.strip()}")
 
 
 def _elements(node: nodes.Element) -> Iterator[nodes.Element]:
     return (child for child in node.children if isinstance(child, nodes.Element))
+
+
+def _ancestors(node: nodes.Element) -> Iterator[nodes.Element]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 def _holds_blocks(node: nodes.Element) -> bool:
@@ -310,18 +340,44 @@ def _is_listed_elsewhere(node: nodes.Element) -> bool:
     """
     if node.tagname == "footnote":
         return not any(child.line for child in _elements(node))
-    return node.tagname == "topic" and "contents" in node["classes"]
+    if node.tagname == "label":
+        return node.parent is not None and node.parent.tagname in ("footnote", "citation")
+    if node.tagname == "bullet_list":
+        topic = node.parent
+        return (
+            topic is not None
+            and topic.tagname == "topic"
+            and "contents" in topic["classes"]
+            and all(child.get("refid") for line in node.findall(nodes.paragraph) for child in line)
+        )
+    return False
+
+
+def _is_title(node: nodes.Element) -> bool:
+    """Whether what looks like code is the title that a writer gave to a reference."""
+    reference = node.parent
+    return (
+        node.tagname == "literal"
+        and reference.tagname in ("pending_xref", "download_reference", "number_reference")
+        and bool(reference.get("refexplicit"))
+    )
+
+
+_ADDRESS: Final = re.compile(r"(?:https?://|www\.|mailto:)\S+", re.IGNORECASE)
 
 
 def _names_its_target(node: nodes.Element) -> bool:
     """Whether the text of a reference is not the writer's: an address, a key, another's title."""
-    if node.tagname == "pending_xref":
+    if node.tagname in ("pending_xref", "download_reference", "number_reference"):
         return not node.get("refexplicit") and node.get("reftype") != "term"
-    if node.tagname in ("reference", "download_reference", "number_reference"):
+    if node.tagname == "reference":
         text = node.astext()
-        return bool(text) and text in (
-            node.get("refuri"),
-            str(node.get("refuri", "")).removeprefix("mailto:"),
+        address = str(node.get("refuri", ""))
+        # A card of sphinx-design is a link whose text nobody sees.
+        return (
+            "sd-hide-link-text" in node["classes"]
+            or bool(_ADDRESS.fullmatch(text))
+            or (bool(re.fullmatch(r"\S+[.@]\S+", text)) and text in address)
         )
     return False
 
@@ -335,17 +391,41 @@ def _next_block(comment: nodes.Element) -> nodes.Element | None:
             if not isinstance(sibling, nodes.Element) or sibling.tagname in _UNSEEN:
                 continue
             if isinstance(sibling, nodes.section):
-                return next((c for c in _elements(sibling) if c.tagname == "title"), None)
-            return sibling if node is comment else None
+                below = next((c for c in _elements(sibling) if c.tagname == "title"), None)
+            else:
+                below = sibling if node is comment else None
+            return _moved_away(comment, below) or below
         # A comment before a heading ends the section above it.
         if not isinstance(node.parent, nodes.section):
-            return None
+            break
         node = node.parent
-    return None
+    return _moved_away(comment, None)
+
+
+def _moved_away(comment: nodes.Element, below: nodes.Element | None) -> nodes.Element | None:
+    """The footnote that stood right below a comment before MyST moved it to the end of the page."""
+    document = comment.document
+    if document is None or not comment.line:
+        return None
+    last = below.line if below is not None and below.line else sys.maxsize
+    lines = {
+        line: note
+        for note in document.findall(nodes.footnote)
+        for line in [min((child.line for child in _elements(note) if child.line), default=0)]
+        if comment.line < line < last
+    }
+    return lines[min(lines)] if lines else None
 
 
 def _origin(node: nodes.Element, raw: str, exact: bool = True) -> Origin:
     source, line = str(node.source or ""), int(node.line or 0)
+    if not exact:
+        # In included Markdown cells name the page, their table names the file.
+        table = next((a for a in _ancestors(node) if a.tagname == "table"), None)
+        source = str(table.source or source) if table is not None else source
+    elif line > 1 and isinstance(node, nodes.title) and not source.endswith(".md"):
+        # reStructuredText gives the line of the underline.
+        line -= 1
     climbing: nodes.Element = node
     while climbing.parent is not None and not (source and line):
         # What docutils makes of fields has no place of its own: that of what precedes will do.

@@ -213,21 +213,22 @@ def waivers_of(text: str, spot: Spot, first: int, last: int) -> Iterator[Waiver]
         hint = did_you_mean(verb, _VERBS) if verb else ""
         yield Waiver(spot, malformed=f'"{verb}" is neither "ignore" nor "ignore-file"{hint}')
         return
-    head, dashes, reason = comment["rest"].partition("--")
-    names, until_word, date = re.sub(r"\s+", " ", head).strip().partition("until")
+    head, *reason = re.split(r"--|[–—]", comment["rest"], maxsplit=1)
+    names, *dates = re.split(r"\buntil\b", head, maxsplit=1, flags=re.IGNORECASE)
     until = None
-    if until_word:
+    for date in dates:
         try:
             until = datetime.date.fromisoformat(date.strip())
         except ValueError:
             yield Waiver(spot, malformed=f'"{date.strip()}" is no date; write "until 2027-02-01"')
             return
     rules = names.replace(",", " ").split()
-    if not rules:
-        yield Waiver(spot, malformed="it names no rule")
+    unknown = next((rule for rule in rules if not re.fullmatch(r"[A-Za-z][\w-]*", rule)), None)
+    if unknown or not rules:
+        yield Waiver(spot, malformed=f'"{unknown}" is no rule' if unknown else "it names no rule")
         return
     for rule in rules:
-        waiver = Waiver(spot, rule, reason.strip() if dashes else "", until)
+        waiver = Waiver(spot, rule, " ".join(reason).strip(), until)
         yield waiver if verb == "ignore-file" else replace(waiver, first=first, last=last)
 
 
@@ -371,27 +372,36 @@ class _Verdict:
                 yield found, record.title_passage
 
     def _usable(self) -> list[Waiver]:
-        """The waivers that count; the others are findings."""
-        usable: list[Waiver] = []
+        """The waivers that count; the others are findings, and void their whole comment."""
+        void: set[Spot] = set()
+        for waiver in self.record.waivers:
+            if fault := self._fault(waiver):
+                void.add(waiver.spot)
+                self._report(fault[0], waiver, fault[1])
+        usable: dict[tuple[Spot, str], Waiver] = {}
         for waiver in self.record.waivers:
             rule = self._rule(waiver.rule)
-            if waiver.malformed:
-                self._report(MALFORMED, waiver, waiver.malformed)
-            elif rule is None:
-                names = [name for rule in self.rules.values() for name in (rule.id, rule.name)]
-                hint = did_you_mean(waiver.rule, names)
-                self._report(NOT_WAIVABLE, waiver, f'there is no rule "{waiver.rule}"{hint}')
-            elif rule.kind == "waiver" or any(
-                key in (rule.id, rule.name) for key in self.settings.never_waive
-            ):
-                self._report(NOT_WAIVABLE, waiver, f"{rule.id} may not be waived")
-            elif not waiver.reason:
-                self._report(NO_REASON, waiver, f'add why: "ignore {waiver.rule} -- reason"')
-            elif waiver.until is not None and waiver.until < self.today:
-                self._report(EXPIRED, waiver, f"it ended on {waiver.until.isoformat()}")
-            else:
-                usable.append(waiver)
-        return usable
+            if rule and waiver.spot not in void:
+                usable.setdefault((waiver.spot, rule.id), waiver)
+        return list(usable.values())
+
+    def _fault(self, waiver: Waiver) -> tuple[str, str] | None:
+        """What is amiss with a waiver: the rule, and what to do."""
+        rule = self._rule(waiver.rule)
+        if waiver.malformed:
+            return MALFORMED, waiver.malformed
+        if rule is None:
+            names = [name for rule in self.rules.values() for name in (rule.id, rule.name)]
+            hint = did_you_mean(waiver.rule, names)
+            return NOT_WAIVABLE, f'there is no rule "{waiver.rule}"{hint}'
+        never = self.settings.never_waive
+        if rule.kind == "waiver" or rule.id in never or rule.name in never:
+            return NOT_WAIVABLE, f"{rule.id} may not be waived"
+        if not waiver.reason:
+            return NO_REASON, f'add why: "ignore {waiver.rule} -- reason"'
+        if waiver.until is not None and waiver.until < self.today:
+            return EXPIRED, f"it ended on {waiver.until.isoformat()}"
+        return None
 
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
         if found := self._finding(rule_id, waiver.spot, detail, ()):

@@ -19,8 +19,8 @@ import re2
 from acuext.text import fold
 
 #: What a rule asks of the words it finds: not to stand there, to be proven by a citation, to give
-#: way to plainer ones, to claim no more than the evidence; of a claim, to be supported; of the page,
-#: to carry the notice; of a waiver, to be in order.
+#: way to plainer ones, to claim no more than the evidence; of a claim, to be supported; of the
+#: page, to carry the notice; of a waiver, to be in order.
 Kind = Literal["forbid", "prove", "prefer", "strength", "support", "disclose", "waiver"]
 #: Kinds that are about no words, and so have no triggers.
 WORDLESS: Final = ("support", "disclose", "waiver")
@@ -84,6 +84,9 @@ class Trigger(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     unless_block: tuple[str, ...] = ()
     #: Fires only when one of these phrases stands in the same sentence.
     only_with: tuple[str, ...] = ()
+    #: Quiet in a sentence about software: one with words of the list `software` and none of the
+    #: list `health-subject`.
+    about_health: bool = False
     #: Fires only in these places; everywhere when empty.
     only_in: tuple[Place, ...] = ()
     #: Fires only on the first words of a sentence, as in the fragments of adverts.
@@ -235,6 +238,8 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise PackError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise PackError(f"{str(path)!r} cannot be the name of a file") from None
 
 
 @functools.lru_cache(maxsize=64)

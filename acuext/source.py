@@ -43,8 +43,10 @@ class SourceFile:
     def __init__(self, text: str) -> None:
         self.text = text
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        #: Spans of the blocks found so far, in order.
-        self._taken: list[tuple[int, int]] = []
+        #: Spans found so far, in order: of blocks, of options in them, of words without a block.
+        self._blocks: list[tuple[int, int]] = []
+        self._options: list[tuple[int, int]] = []
+        self._words: list[tuple[int, int]] = []
         self._cells = 0
 
     @classmethod
@@ -76,6 +78,9 @@ class SourceFile:
         end = self._starts[line] - 1 if line < len(self._starts) else len(self.text)
         return self.text[self._starts[line - 1] : end]
 
+    def _offset(self, line: int, column: int) -> int:
+        return self._starts[line - 1] + column - 1
+
     def _offset_of(self, line: int) -> int:
         return self._starts[min(max(line, 1), len(self._starts)) - 1]
 
@@ -105,7 +110,9 @@ class SourceFile:
         )
         for _, start in ranked:
             offsets = self._follow(lines, first, start)
-            if offsets is not None and self._take(start, offsets[-1] + 1):
+            if offsets is None or _overlaps(self._words, start, offsets[-1] + 1):
+                continue
+            if _take(self._options if origin.label else self._blocks, start, offsets[-1] + 1):
                 if not origin.exact:
                     self._cells = offsets[-1] + 1
                 return offsets
@@ -120,19 +127,9 @@ class SourceFile:
             self._line(row)[start - begin + len(words.strip()) :],
         )
         named = origin.label in before.lower() or before.endswith("![")
-        far = abs(row - origin.line) > _NEAR if origin.exact else row
+        far = (row < origin.line, row) if not origin.exact else (abs(row - origin.line) > _NEAR,)
         doubt = (_OPENS.search(before) is None) + (_CLOSES.match(after) is None)
-        return not named, far, doubt, order
-
-    def _take(self, start: int, end: int) -> bool:
-        """Take a span for a block; False when it is another block's."""
-        at = bisect.bisect_left(self._taken, (start, end))
-        if at and self._taken[at - 1][1] > start:
-            return False
-        if at < len(self._taken) and self._taken[at][0] < end:
-            return False
-        self._taken.insert(at, (start, end))
-        return True
+        return not named, *far, doubt, order
 
     def _near(self, words: str, anchor: int, forward: bool) -> list[int]:
         """Offsets of the words, the nearest to the anchor first."""
@@ -193,7 +190,12 @@ class SourceFile:
             return [Placed(self.line_region(line), text[start:end]) for start, end in spans]
         offsets = self.block(origin)
         if offsets is None:
-            return [self._by_context(text, start, end, line) for start, end in spans]
+            placed = [self._by_context(text, start, end, line) for start, end in spans]
+            # Only now: two rules may have found the same words.
+            for one in placed:
+                begin, stop = (self._offset(*half) for half in (one.region[:2], one.region[2:]))
+                _take(self._words, begin, stop)
+            return placed
         table = [
             (offsets[first], offsets[last - 1] + 1) if first >= 0 else None
             for first, last in align(text, origin.raw)
@@ -208,17 +210,20 @@ class SourceFile:
         after = re.findall(r"\w+", text[end:])[:2]
         begin = self._offset_of(line - 2)
         window = self.text[begin : begin + _AHEAD + 2 * len(text)]
+        apart = r"[^\w\n]{0,12}\n?[^\w\n]{1,12}"
         for left, right in ((before, after), ([], after), (before, []), ([], [])):
-            if not words or (not left and not right and (before or after)):
-                continue
-            apart = r"[^\w\n]{0,12}\n?[^\w\n]{1,12}"
-            parts = [apart.join(map(re.escape, part)) for part in (left, words, right) if part]
-            groups = [
-                f"({part})" if part == apart.join(map(re.escape, words)) else part for part in parts
-            ]
-            if found := re.search(apart.join(groups), window):
+            if not words:
+                break
+            if not left and not right:
+                # With nothing around them words are trusted only where the block should be.
+                window = window[: self._offset_of(line + 3) - begin]
+            parts = [map(re.escape, part) for part in (left, words, right)]
+            pieces = [apart.join(part) for part in parts]
+            pieces[1] = f"({pieces[1]})"
+            for found in re.finditer(apart.join(filter(None, pieces)), window):
                 first, last = begin + found.start(1), begin + found.end(1)
-                return Placed(self.region(first, last), self.text[first:last])
+                if not any(_overlaps(t, first, last) for t in (self._words, self._blocks)):
+                    return Placed(self.region(first, last), self.text[first:last])
         return Placed(self.line_region(line), text[start:end])
 
     def _placed(
@@ -239,6 +244,21 @@ class SourceFile:
         return Placed(self.line_region(line), text[start:end])
 
 
+def _overlaps(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether a span overlaps one of those taken, which are in order and apart."""
+    at = bisect.bisect_left(taken, (start, end))
+    near = taken[max(at - 1, 0) : at + 1]
+    return any(first < end and start < last for first, last in near)
+
+
+def _take(taken: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Take a span; False when it is somebody else's."""
+    if _overlaps(taken, start, end):
+        return False
+    bisect.insort(taken, (start, end))
+    return True
+
+
 # -- from what is seen to what is written ------------------------------------------------------
 
 #: What stands in the source of a line of text and is not seen, in MyST or in reStructuredText.
@@ -251,7 +271,8 @@ _MARKUP: Final = re.compile(
     | \{[^{}\n]*\}                              # {role} or {attributes}
     | :[\w:+.-]+:(?=`)                          # :role:
     | [ ]?<[^<>\n]*>(?=`)                       # `text <target>`
-    | <!--.*?--> | </?[A-Za-z][^<>]*>           # HTML
+    | [ ]?\([^()\n]*\)(?=`)                     # `abbreviation (explanation)`
+    | <!--.*?--> | </?[A-Za-z](?:[^<>"']|"[^"]*"|'[^']*')*>     # HTML
     | \[[\w#*-]+\]_
     | \\[ ]? | [*_`~|^$#=]+
     """,
@@ -260,7 +281,7 @@ _MARKUP: Final = re.compile(
 #: What stands in the source for an object: code, mathematics, an image, a bare reference.
 _THING: Final = re.compile(
     r"""
-    (?: [\s*_] | \]\([^()\n]*\) | \]\[[^\]\n]*\] )*
+    (?: [\s*_] | \]\([^()\n]*\) | \]\[[^\]\n]*\] | (?<=[)\]`])\{[^{}\n]*\} )*
     (?: \{[^{}\n]*\}(?P<a>`+).+?(?P=a) | :[\w:+.-]+:`[^`]+`
       | (?P<b>`+).+?(?P=b)_{0,2} | \$[^$]+\$ | !\[[^\]]*\]\([^)\n]*\)
       | \[[^\]\n]*\]\([^)\n]*\) | <[^<>\s]+> | \|[^|\n]+\| | https?://\S+ )
@@ -304,10 +325,12 @@ def align(seen: str, written: str) -> list[tuple[int, int]]:
         skipped = _skip(seen, i, written, j)
         if skipped is None:
             skipped = _meet_again(seen, i, written, j)
-        if skipped is None:
+        if skipped is not None:
+            j = skipped
+        elif seen[i].isalnum():
             i = _next_word(seen, i)
         else:
-            j = skipped
+            i += 1
     return table
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,10 +73,9 @@ class Project:
             file.parent.mkdir(parents=True, exist_ok=True)
             data = content if isinstance(content, bytes) else textwrap.dedent(content).encode()
             file.write_bytes(data.removeprefix(b"\n"))
-            # The clock of some file systems is coarser than two writes are apart.
-            newest = max(getattr(self, "_newest", 0), file.stat().st_mtime_ns) + 10_000_000
-            os.utime(file, ns=(newest, newest))
-            self._newest = newest
+            # The clock of some file systems is coarser than a build and an edit are apart.
+            now = time.time_ns()
+            os.utime(file, ns=(now, now))
 
     def configure(self, **settings: Any) -> None:
         """Set values of `conf.py`."""
@@ -95,7 +95,8 @@ class Project:
         outdir = self.path / "_build" / (out or builder)
         trees = self.path / "_build" / (doctrees or f"trees-{out or builder}")
         report = outdir / "acuext" / "findings.json"
-        report.unlink(missing_ok=True)
+        if report.is_file():
+            report.unlink()
         self.capture.readouterr()
         arguments = ["-b", builder, "-d", str(trees), *options, str(self.path), str(outdir)]
         status = build_main(arguments)

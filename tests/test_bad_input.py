@@ -10,6 +10,7 @@ from conftest import CLAIM, CLEAN, Project
 from test_builds import HOUSE
 
 from acuext import check
+from acuext.extension import SettingsError, today
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,8 @@ from acuext import check
         ({"acuext_gates": "block"}, "conf.py: unknown setting 'acuext_gates'; did you mean 'acuext_gate'?"),
         ({"acuext_packs": ["missing.toml"]}, "missing.toml: cannot be read: No such file"),
         ({"acuext_packs": ["."]}, "cannot be read: Is a directory"),
+        ({"acuext_packs": ["a\0b"]}, "cannot be the name of a file"),
+        ({"acuext_packs": ["a\nb"]}, "cannot be read: No such file"),
     ],
 )  # fmt: skip
 def test_a_wrong_setting_is_one_line_and_exit_2(
@@ -192,3 +195,18 @@ def test_a_page_that_is_not_utf_8_stops_sphinx_or_is_judged(project: Project) ->
     # Sphinx 9 stops at such a page and names it; Sphinx 8 reads it with a warning.
     assert built.status == 2 or "ACU101" in built.rules()
     assert "page" in built.err
+
+
+def test_a_clock_that_is_none_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    for epoch in ("soon", "99999999999999"):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+        with pytest.raises(SettingsError, match="is no number of seconds"):
+            today()
+
+
+def test_a_report_that_cannot_be_written_is_one_line(project: Project) -> None:
+    project.write({"index.md": CLEAN, "_build/acuext/acuext": "a file"})
+    built = project.build()
+    assert built.status == 2
+    assert built.err.count("\n") == 1
+    assert "cannot be written" in built.err

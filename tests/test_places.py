@@ -70,6 +70,35 @@ CASES = {
     "crlf.md": "One.\r\n\r\nIt is «proven»\r\nand «proven».\r\n",
     "bom.md": "It is «proven».\n",
     "abbr.md": "An {abbr}`abbreviation (is «proven»)`.\n",
+    "titled_links.md": (
+        "{download}`is «proven» <proven.txt>` {any}`is «proven» <heading>` {doc}`is «proven» <list>`\n"
+    ),
+    "bare_links.md": "See https://proven.example/proven, <https://proven.org>, «proven».\n",
+    "link_text.md": "[«proven»](proven) and [«proven»](https://example.org/proven).\n",
+    "cell_after_code.md": (
+        "`It is proven.` is bad.\n\n![x](proven.png)\n\n```\nIt is proven.\n```\n\n"
+        "| a | b |\n|---|---|\n| x | It is «proven». |\n"
+    ),
+    "cell_escapes.md": (
+        "| a | b |\n|---|---|\n| 5 \\| 6 is «proven» | x |\n| 5 \\| 6 is «proven» | x |\n"
+    ),
+    "alt_beside.md": "It is «proven». ![It is «proven».](x.png)\n\n```\nIt is proven.\n```\n",
+    "abbr_beside.md": "TCM is «proven». {abbr}`TCM (is «proven»)`, {abbr}`P (x)` «proven».\n",
+    "attributes.md": "[text](x){.proven} ![a](x.png) is «proven». (c)«proven» x.\n",
+    "html_attributes.md": 'It <b title="a > b proven">is</b> «proven».\n',
+    "versions.md": "```{versionadded} 1\nso «proven»\n```\n\nso «proven»\n\nso «proven»\n",
+    "contents.md": (
+        "```{contents} Is «proven»\n```\n\n## Is «proven»\n\n"
+        "```{topic} T\n:class: contents\n\nIs «proven».\n```\n"
+    ),
+    "equal_titles.rst": "proven\n======\n\nproven\n------\n\nIs proven\n".replace(
+        "proven", "«proven»"
+    ),
+    "title_directive.rst": ".. title:: Is «proven»\n\nT\n=\n\nText.\n",
+    "fields_repeated.rst": (
+        ".. py:function:: f(a)\n\n   Text.\n\n   :param a: is «proven» to cure\n"
+        "   :returns: is «proven» to cure\n   :raises ValueError: is «proven» to cure\n"
+    ),
     "titles.rst": "=============\nIs «proven» ok\n=============\n\nIs «proven»\n-----------\n\nText.\n",
     "inline.rst": (
         "Is *«proven»*, **«proven»**, `«proven» <https://example.org/proven>`_,\n"
@@ -182,7 +211,10 @@ def test_words_from_elsewhere_are_placed_on_the_line_that_brings_them_in(project
     project.write(
         {
             "index.md": "# Index\n\nOne\nis {{ word }} so.\n\n{{ block }}\n",
-            "page.rst": "Page\n====\n\nOne\nis |pro| so.\n\n.. |own| replace:: proven\n\nAn |own|.\n",
+            "page.rst": (
+                "Page\n====\n\nOne\nis |pro| so.\n\n.. |own| replace:: proven\n\nAn |own|.\n\n"
+                "== =====\nx  |own|\n== =====\n"
+            ),
         }
     )
     findings = project.build().findings
@@ -191,6 +223,7 @@ def test_words_from_elsewhere_are_placed_on_the_line_that_brings_them_in(project
         ("index.md", 6, 1, 12, "proven"),
         ("page.rst", 5, 1, 13, "proven"),
         ("page.rst", 9, 1, 10, "proven"),
+        ("page.rst", 12, 1, 9, "proven"),
     ]
 
 
@@ -201,8 +234,11 @@ def test_included_files_are_named_by_their_own_path_and_lines(project: Project) 
             "index.md": (
                 "# Index\n\n```{include} parts/a.md\n```\n\n"
                 "```{include} parts/b.rst\n:parser: rst\n```\n\n"
-                "```{include} parts/c.md\n:start-after: START\n```\n"
+                "```{include} parts/c.md\n:start-after: START\n```\n\n"
+                "```{include} parts/table.md\n```\n"
             ),
+            "two.md": "# Two\n\n```{include} parts/table.md\n```\n",
+            "parts/table.md": "| a | b |\n|---|---|\n| x | is proven |\n",
             "page.rst": "Page\n====\n\n.. include:: parts/d.rst\n   :start-line: 2\n",
             "parts/a.md": "A.\n\nIt is proven.\n",
             "parts/b.rst": "B.\n\nIt is *proven*.\n",
@@ -217,7 +253,9 @@ def test_included_files_are_named_by_their_own_path_and_lines(project: Project) 
         ("parts/b.rst", 3, 8),
         ("parts/c.md", 5, 6),
         ("parts/d.rst", 4, 6),
+        ("parts/table.md", 3, 10),
     ]
+    assert built.findings[-1]["pages"] == ["index", "two"]
 
 
 def test_docstrings_are_placed_in_the_module(

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import CLAIM, Project
+from conftest import CLAIM, CLEAN, Project
 from jsonschema import validate
 
 import acuext
@@ -72,6 +72,12 @@ def test_two_applications_in_one_process_keep_apart(project: Project) -> None:
     one.build()
     two.build()
     assert (one.statuscode, two.statuscode) == (1, 0)
+    project.write({"one/index.md": CLEAN})
+    one.build()
+    assert one.statuscode == 0
+    project.write({"one/index.md": CLAIM})
+    one.build()
+    assert one.statuscode == 1
     for name, empty in (("_one", False), ("_two", True)):
         report = json.loads((project.path / name / "acuext" / "findings.json").read_text())
         assert (report["findings"] == []) is empty

@@ -123,6 +123,8 @@ def test_a_waiver_ends_after_its_last_day(findings) -> None:
         ("ignore ACU101 until tomorrow -- a reason", "ACU905"),
         ("ignore ACU101 until 2027-02-30 -- a reason", "ACU905"),
         ("", "ACU905"),
+        ("ignore ACU101 til 2027-02-01 -- a reason", "ACU905"),
+        ("ignore ACU101, ACU1O2 -- a reason", "ACU903"),
     ],
 )
 def test_a_waiver_in_disorder_is_void_and_is_a_finding(findings, comment: str, rule: str) -> None:
@@ -170,3 +172,32 @@ def test_a_waiver_finding_stands_on_its_comment(findings, project: Project) -> N
     finding = next(f for f in project.build().findings if f["rule"] == "ACU902")
     assert finding["text"] == "acuext: ignore ACU101"
     assert (finding["line"], finding["column"]) == (9, 3)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "% acuext: ignore ACU101 UNTIL 2027-02-01 -- a reason",
+        "% ACUEXT : ignore ACU101, proof-language -- a reason",
+        "% acuext: ignore ACU101 — a reason",
+        "% acuext: ignore ACU101 -- a\n% reason",
+        "<!-- acuext: ignore ACU101 -- a reason -->",
+    ],
+)
+def test_a_waiver_may_be_written_in_several_ways(findings, comment: str) -> None:
+    found, waived = findings(f"{comment}\n\nIt is proven.\n")
+    assert found == []
+    assert [entry[:2] for entry in waived] == [("ACU101", "a reason")]
+
+
+def test_a_waiver_before_a_footnote_covers_the_footnote(findings) -> None:
+    found, waived = findings(f"x[^1]\n\n% {IGNORE}\n\n[^1]: It is proven.\n\nIt is proven.\n")
+    assert found == [("ACU101", 7)]
+    assert len(waived) == 1
+
+
+def test_directives_that_show_nothing_do_not_part_a_waiver_from_its_block(findings) -> None:
+    found, _ = findings(
+        f"Page\n====\n\n.. {IGNORE}\n\n.. highlight:: python\n\nIt is proven.\n", suffix="rst"
+    )
+    assert found == []
