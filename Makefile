@@ -20,10 +20,10 @@ STAMP  := $(VENV)/.acuext-setup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup html check live test test-all test-sphinx browser lint types format lock clean
+.PHONY: help setup html check live test test-all test-sphinx browser accuracy accuracy-peers lint types format lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo '  Variables: VENV=$(VENV) PYTHON=$(PYTHON) BUILDDIR=$(BUILDDIR) SPHINXOPTS=$(SPHINXOPTS)'
 
@@ -92,6 +92,16 @@ test-sphinx: $(STAMP)
 	  "$$venv/bin/python" -c 'import sphinx, docutils; print("Sphinx", sphinx.__version__, "docutils", docutils.__version__)' && \
 	  "$$venv/bin/python" -m pytest -n auto --maxprocesses 4 -m 'not slow' $(PYTESTOPTS) || exit 1; \
 	done
+
+# Labelled sentences of public data sets, which are not ours to pass on; without them nothing is
+# measured, and the results of the last run stay.
+DATA ?= ../shared/data/dev
+
+accuracy: $(STAMP) ## measure how often the judgement is right, where the sentences in DATA are there
+	@"$(PY)" benchmarks/accuracy.py --data "$(DATA)" --write docs/explanation
+
+accuracy-peers: $(STAMP) ## the same sentences through other linters, installed with npm and pip
+	@"$(PY)" benchmarks/peers.py --data "$(DATA)" --tools "$(BUILDDIR)/peers" --write docs/explanation
 
 lint: $(STAMP) ## check the code's style
 	@"$(PY)" -m ruff check

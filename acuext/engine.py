@@ -344,8 +344,9 @@ class _Checker:
     def _present(self, text: str) -> list[_Trigger]:
         """The triggers that are met somewhere in the text."""
         present: list[_Trigger] = []
+        encoded = text.encode()
         for part, sieve in self._sieves:
-            met = sieve.Match(text)
+            met = sieve.Match(encoded)
             present += [part[index - 1] for index in met if index] if 0 in met else part
         return present
 

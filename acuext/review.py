@@ -534,6 +534,8 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     paragraphs = [match.span() for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
     matches = check_page([Passage(text[start:end]) for start, end in paragraphs], rules)
+    if not matches:
+        return ()
 
     def position(offset: int) -> tuple[int, int]:
         line = bisect.bisect_right(starts, offset)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from acuext import check
 from acuext.engine import Match, Passage, check_page
-from acuext.rules import load_rules
+from acuext.rules import Rules, load_rules
 from acuext.text import fold
 
 HEAD = """
@@ -38,8 +39,7 @@ def find(tmp_path: Path) -> Callable[[str], Find]:
     """Make a finder of words from the rest of a rule."""
 
     def make(rest: str) -> Find:
-        (tmp_path / "rule.toml").write_text(HEAD + rest)
-        rules = load_rules("en", [tmp_path / "rule.toml"])
+        rules = alone(tmp_path, rest)
 
         def run(*passages: str | Passage) -> list[str]:
             made = [Passage(p) if isinstance(p, str) else p for p in passages]
@@ -49,6 +49,14 @@ def find(tmp_path: Path) -> Callable[[str], Find]:
         return run
 
     return make
+
+
+def alone(folder: Path, rest: str) -> Rules:
+    """The rule under test without any other, so that nothing else is compiled."""
+    (folder / "rule.toml").write_text(HEAD + rest)
+    rules = load_rules("en", [folder / "rule.toml"])
+    tested = tuple(rule for rule in rules.rules if rule.id == "TST101")
+    return replace(rules, rules=tested, fingerprint=rest)
 
 
 FORBID = 'kind = "forbid"\n[[rule.trigger]]\nterms = ["balm", "soft balm"]\n'
@@ -117,8 +125,7 @@ def test_a_citation_in_the_same_item_or_row_counts(find) -> None:
 
 def test_plainer_words_are_suggested(tmp_path: Path) -> None:
     rest = 'kind = "prefer"\n[[rule.trigger]]\nswap = { "utilis(e|es)" = "use", "efficacy" = "effect" }\n'
-    (tmp_path / "rule.toml").write_text(HEAD + rest)
-    rules = load_rules("en", [tmp_path / "rule.toml"])
+    rules = alone(tmp_path, rest)
     found = [m for m in check_page([Passage("Efficacy utilises.")], rules) if m.rule == "TST101"]
     assert [m.suggestions for m in found] == [("effect",), ("use",)]
 
@@ -148,9 +155,8 @@ def test_a_marked_mention_and_an_attributed_block_quote_claim_nothing(find) -> N
     assert run(Passage("A balm.", quoted=True)) == []
 
 
-def test_hidden_characters_do_not_hide_words_nor_show_in_messages(find, tmp_path: Path) -> None:
-    find(FORBID)
-    rules = load_rules("en", [tmp_path / "rule.toml"])
+def test_hidden_characters_do_not_hide_words_nor_show_in_messages(tmp_path: Path) -> None:
+    rules = alone(tmp_path, FORBID)
     [match] = [m for m in check_page([Passage("A b\u00ada\u200blm.")], rules) if m.rule == "TST101"]
     assert match.message == '"balm" is found.'
 

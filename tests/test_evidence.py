@@ -163,7 +163,10 @@ def test_evidence_that_is_pointed_at_counts_as_a_citation(project: Project) -> N
     ("text", "says"),
     [
         ("x = 1", "evidence.toml: entry 'x': expected `object`, got `int`"),
-        (ENTRY.replace("certainty", "certanty"), "unknown key 'certanty'; did you mean 'certainty'?"),
+        (
+            ENTRY.replace("certainty", "certanty"),
+            "unknown key 'certanty'; did you mean 'certainty'?",
+        ),
         (ENTRY.replace('"moderate"', '"medium"'), "certainty: 'medium' is not known"),
         (ENTRY.replace('references = ["linde"]\n', ""), "key 'references' is missing"),
         (ENTRY.replace('["linde"]', "[]"), "references: expected `array` of length >= 1"),
