@@ -160,6 +160,7 @@ _EXPECTED: Final = frozenset(
     "previously expected thought originally once ever half one two three four five six seven"
     " eight nine ten twice a average just recommended usual normal".split()
 )
+_QUALITIES: Final = frozenset("thin calm dull blunt numb".split())  # adjectives as well
 _COUNTS: Final = frozenset(
     "one two three four five about around approximately millions thousands hundreds nearly over"
     " almost up half".split()
@@ -268,9 +269,7 @@ class Frames(Clauses):
     def _is_title(self) -> bool:
         """Say whether the sentence is the title of a study, its design after a colon."""
         words = self._words
-        return ":" in words and any(
-            mask & _DESIGN for mask in self._masks[words.index(":") :]
-        )
+        return ":" in words and any(mask & _DESIGN for mask in self._masks[words.index(":") :])
 
     def _void(self) -> bytearray:
         """Mark the parts that claim nothing: questions, and calls for more research."""
@@ -464,7 +463,7 @@ class Frames(Clauses):
             # "The risk was reduced" tells what was seen, not who did it.
             return self._read(verb, None, Strength.CORRELATIONAL) if mask & _DIRECTION else None
         if not verb.has_object and self._agent(index) and verb.head and not self._has_finite(index):
-            return None if verb.before & _PEOPLE else self._read(verb)
+            return None if self._is_care(verb) else self._read(verb)
         if seen & _HAVE:
             if mask & _DIRECTION and verb.following in _RISKS:
                 return Claim(Strength.CORRELATIONAL, verb.level, index, index + 1, seen)
@@ -484,6 +483,10 @@ class Frames(Clauses):
         if mask & _INTRANSITIVE and not verb.bound:
             return self._read(verb, None, Strength.CORRELATIONAL)
         return None
+
+    def _is_care(self, verb: _Verb) -> bool:
+        """Say whether it is told who was in care: "people treated by doctors"."""
+        return bool(verb.before & _PEOPLE) and self._words[verb.index] == "treated"
 
     def _acted_before(self, at: int) -> bool:
         """Say whether a verb of cause stands before "and", so that another one may follow."""
@@ -577,11 +580,11 @@ class Frames(Clauses):
             return None
         if words[index] == "lower" and verb.following.split(" ")[0] in _LOWER_PARTS:
             return None
+        if words[index] in _QUALITIES and not masks[index + 1] & _DETERMINER:
+            return None
         if not head and (verb.bound or words[index] in _PROMISES):
             return self._read(verb, 2)
-        if verb.mask & _NOUN_TOO and (
-            head.endswith(_ADJECTIVAL) or (head.endswith("ing") and verb.at > 1)
-        ):
+        if verb.mask & _NOUN_TOO and head.endswith(_ADJECTIVAL):
             return None
         if verb.before & _COORDINATOR or head == ",":
             row = self._row(verb.at - 1)
@@ -679,17 +682,23 @@ class Frames(Clauses):
         return None
 
     def _is_counted(self, index: int) -> bool:
-        """Say whether it is counted how many have it: "harm in 1 of 1,000", "half of the effects"."""
+        """Say whether it is counted who has it: "harm in 1 of 1,000", "half of the effects"."""
         words = self._words
-        if words[index + 1 : index + 2] == ["in"]:
-            following = words[index + 2] if index + 2 < len(words) else ""
-            return following in _COUNTS or following[:1].isdigit()
+        if words[index + 1 : index + 2] == ["in"] and index + 2 < len(words):
+            following = words[index + 2]
+            if following in _COUNTS or following[0].isdigit():
+                return True
         start = index - 2 if words[index - 1] == "the" else index - 1
         return start > 0 and words[start] == "of" and words[start - 1] in _COUNTS
 
     def _copula(self, index: int) -> Claim | None:
         """Read an adjective that says something works: after be, seem, prove and the like."""
         masks, words = self._masks, self._words
+        if words[index] == "works":
+            closing = words[index + 1] if index + 1 < len(words) else "."
+            if index and closing in _STOPS and not masks[index - 1] & _ATTRIBUTING:
+                return self._made(index, index + 1, self._group(index)[0], self._level(index))
+            return None
         potent = any(mask & _SUBSTANCE for mask in masks[index + 1 : index + 4])
         for at in range(index - 1, max(-1, index - 6), -1):
             mask = masks[at]
@@ -719,7 +728,7 @@ class Frames(Clauses):
         begin, end = self._clause(index)
         level = self._level(index)
         seen, _ = self._group(index)
-        if seen & _SHOULD:
+        if self._known & _SHOULD and any(o & _SHOULD for o in masks[begin:index]):
             return None
         if words[index].startswith("chance"):
             for at in range(index - 1, max(begin - 1, index - 8), -1):
@@ -763,7 +772,7 @@ class Frames(Clauses):
             mask = masks[at]
             if words[at] in _STOPS or mask & (_DIVIDER | _RELATIVE | _AIM):
                 return None
-            if mask & (_BE | _MAY | _CAN | _LINKING):
+            if mask & (_BE | _MAY | _CAN | _LINKING | _HAVING | _REPORTED):
                 seen, first = self._group(at + 1)
                 for between in masks[at:index]:
                     seen |= between

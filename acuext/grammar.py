@@ -312,9 +312,9 @@ class Sentence(Frames):
 
     def _attributed_after(self, last: int) -> bool:
         masks, words = self._masks, self._words
-        if last < len(masks) and masks[last] & _FINITE:  # "qi is said to flow"
-            if any(mask & _ATTRIBUTION for mask in masks[last : last + 3]):
-                return True
+        said = masks[last : last + 3]  # "qi is said to flow"
+        if said and said[0] & _FINITE and any(mask & _ATTRIBUTION for mask in said):
+            return True
         for index in range(last, min(last + _FAR, len(words))):
             if words[index] in ";.:" or masks[index] & _DIVIDER:
                 return False

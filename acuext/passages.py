@@ -348,7 +348,11 @@ def _is_listed_elsewhere(node: nodes.Element) -> bool:
             topic is not None
             and topic.tagname == "topic"
             and "contents" in topic["classes"]
-            and all(child.get("refid") for line in node.findall(nodes.paragraph) for child in line)
+            and all(
+                isinstance(child, nodes.reference) and child.get("refid")
+                for line in node.findall(nodes.paragraph)
+                for child in line.children
+            )
         )
     return False
 

@@ -73,6 +73,13 @@ CLAIMED = [
     ("If you are in pain, acupuncture cures it.", "cures"),
     ('A "miracle cure" for pain!', "miracle"),
     ("In other words, it cures.", "cures"),
+    # a denial among the words themselves does not deny them
+    ("There is no need for a doctor.", "no need for a doctor"),
+    ("There are no side effects.", "no side effects"),
+    ("There is absolutely no risk.", "absolutely no risk"),
+    # a heading or a label, not the word named
+    ("Label proven to work", "proven to work"),
+    ("Term proven to work", "proven"),
 ]
 
 COLOURED = [
@@ -92,6 +99,13 @@ COLOURED = [
     ("Energy is said to flow.", "flow", ATTRIBUTED),
     ("In theory it releases blocked energy.", "releases", ATTRIBUTED),
     ("The review found that it reduced pain.", "reduced", ATTRIBUTED),
+    ("The reviewers found that acupuncture reduces pain.", "reduces", ATTRIBUTED),
+    ("Qi is said to flow through the body.", "Qi", ATTRIBUTED),
+    ("An analysis found a large reduction in pain.", "found a large reduction", ATTRIBUTED),
+    ("A later one found a change in pain.", "change", ATTRIBUTED),
+    ("In a pooled analysis of 39 trials, people had less pain.", "less pain", ATTRIBUTED),
+    ("The same page says that it can cause serious harm.", "harm", ATTRIBUTED),
+    ("A UK guideline cited 27 studies in which pain got better.", "better", ATTRIBUTED),
     ("It relieves pain, according to tradition.", "relieves", ATTRIBUTED),
     ("It may relieve pain.", "relieve", HEDGED),
     ("It probably relieves pain.", "relieves", HEDGED),
@@ -142,6 +156,12 @@ STRENGTHS = [
     ("Needles release toxins, easing pain.", Strength.CAUSAL),
     ("Stress is a cause of headache.", Strength.CAUSAL),
     ("Relieve your back pain!", Strength.CAUSAL),
+    ("Acupuncture works.", Strength.CAUSAL),
+    ("Acupuncture is a great way to relieve pain.", Strength.CAUSAL),
+    ("Scientists found a new way of preventing infection.", Strength.CAUSAL),
+    ("Researchers identified a key cause of stroke.", Strength.CAUSAL),
+    ("Sleep is vital for recovery.", Strength.CAUSAL),
+    ("Tea cuts the risk of stroke: it could save lives.", Strength.CAUSAL),
     ("Acupuncture can relieve pain.", Strength.CAN),
     ("Herbs are able to prevent infection.", Strength.CAN),
     ("Acupuncture may reduce pain.", Strength.CONDITIONAL),
@@ -159,7 +179,19 @@ STRENGTHS = [
     ("Pain was more common in older people than in young people.", Strength.CORRELATIONAL),
     ("The risk was reduced in smokers.", Strength.CORRELATIONAL),
     ("Pain decreased during treatment.", Strength.CORRELATIONAL),
+    ("Doctors found less pain compared with sham treatment.", Strength.CORRELATIONAL),
     ("", Strength.NONE),
+    ("Tea and risk of stroke: a cohort study", Strength.NONE),
+    ("Migraine, compared with usual care alone", Strength.NONE),
+    ("Vitamin deficiency is common in older people.", Strength.NONE),
+    ("Patients should know the link between sleep and mood.", Strength.NONE),
+    ("Serious harm is rare, but it does happen.", Strength.NONE),
+    ("Pooled studies found serious harm in about 1 of 10,000 people.", Strength.NONE),
+    ("Half of the side effects were bleeding or redness.", Strength.NONE),
+    ("Any such effect was gone by six months.", Strength.NONE),
+    ("Acupuncture means putting thin needles through the skin.", Strength.NONE),
+    ("people treated by doctors in Germany", Strength.NONE),
+    ("It has accepted claims of short-term relief for five kinds of pain.", Strength.NONE),
     ("Acupuncture began in China.", Strength.NONE),
     ("Needles are thin and sterile.", Strength.NONE),
     ("Ask your doctor before you start.", Strength.NONE),
@@ -210,6 +242,11 @@ def test_what_is_denied_keeps_its_strength(sentence: str, strength: Strength) ->
     made = judge(sentence)
     assert made.negated
     assert made.strength in (strength, Strength.CAN)
+
+
+def test_what_something_is_compared_with_does_not_deny_the_difference() -> None:
+    made = judge("Compared with no acupuncture, pain was lower by 0.55 standard deviations.")
+    assert (made.strength, made.negated) == (Strength.CORRELATIONAL, False)
 
 
 def test_cues_are_the_words_that_decided() -> None:
