@@ -15,7 +15,8 @@ nitpicky = True
 
 # -- acuext ---------------------------------------------------------------------------------------
 
-acuext_profile = "core"
+acuext_profile = "health-page"
+acuext_evidence = "docs/evidence.toml"
 # The rest is documentation of the tool, which needs no notice; language rules read every page.
 acuext_health_pages = ["posts/**"]
 # A preview of a pull request is there to be looked at, findings and all: Read the Docs shows
@@ -26,6 +27,8 @@ acuext_gate = "report" if os.environ.get("READTHEDOCS_VERSION_TYPE") == "externa
 
 myst_enable_extensions = ["attrs_inline", "colon_fence", "deflist", "substitution"]
 myst_heading_anchors = 3
+# Footnotes stay where the bibliography is.
+myst_footnote_sort = False
 bibtex_bibfiles = ["docs/references.bib"]
 
 # -- HTML -----------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
         docname,
         tuple(places.matches(page, matches)),
         tuple(waivers) if rules.known else (),
-        tuple(places.uses(page, rules)),
+        tuple(places.uses(page)),
         places.title(page),
         page.title,
         _has_notice(page, rules),
@@ -122,9 +122,9 @@ class _Places:
             for match, place in zip(found, placed, strict=True):
                 yield match, Spot(self._relative(path), place.region, place.text)
 
-    def uses(self, page: Page, rules: Rules) -> Iterable[Use]:
-        """The claims of the page; how strongly they are worded counts where there are rules."""
-        for claim in claims_of(page.passages) if rules.known else []:
+    def uses(self, page: Page) -> Iterable[Use]:
+        """The claims of the page."""
+        for claim in claims_of(page.passages):
             path, origin = self._whereabouts(page.origins[claim.passage])
             text = page.passages[claim.passage].text
             # A file of its own: a sentence with several claims is found for each.

@@ -33,7 +33,7 @@ CERTAINTY_MEANS: Final[Mapping[Certainty, str]] = {
     "moderate": "The result is probably close to the truth, but further studies may change it.",
     "low": "The result may be some way from the truth.",
     "very-low": "Nobody can tell from these studies.",
-    "not-rated": "The source does not say how sure it is.",
+    "not-rated": "The source does not say how sure it is, or we have not seen it.",
 }
 
 EntryKey = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]

@@ -22,6 +22,7 @@ from sphinx.util.logging import is_suppressed_warning
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
+from acuext.display import setup_display
 from acuext.domain import AcuextDomain
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
@@ -138,6 +139,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # After all others: a setting may still be changed by another extension.
     app.connect("config-inited", on_config_inited, priority=900)
     app.connect("missing-reference", reference.on_missing_reference)
+    setup_display(app)
     # Sphinx pickles each page; one nested a hundred deep needs more than Python's thousand calls.
     sys.setrecursionlimit(max(sys.getrecursionlimit(), RECURSION_LIMIT))
     gate = Gate()

@@ -431,6 +431,12 @@ class Sentence(Frames):
         best = self._foremost(claims)
         if not self._about_health(best):
             return _NOTHING
+        if (
+            self._words[best.first].startswith("compared")
+            and "whether" in self._words[: best.first]
+        ):
+            # "whether it helps, compared with sham": the comparison belongs to the question.
+            return _NOTHING
         seen = best.seen
         hedge = Hedge.NONE
         for wanted, found in _HEDGES:

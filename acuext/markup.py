@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -66,7 +67,11 @@ def mention(
 
 
 class evidence_badge(nodes.Inline, nodes.Element):  # noqa: N801 (docutils names nodes so)
-    """Where a sentence points at its evidence; `entry` is the key, `ids` make it a target."""
+    """Where a sentence points at its evidence.
+
+    `entry` is the key, `ids` make it a target, `docname` tells pages apart that some builders
+    put into one document.
+    """
 
 
 class EvidenceRole(SphinxRole):
@@ -74,10 +79,73 @@ class EvidenceRole(SphinxRole):
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Make a badge that is filled in when all pages are known."""
-        badge = evidence_badge(self.rawtext, entry=self.text.strip())
+        badge = evidence_badge(self.rawtext, entry=self.text.strip(), docname=self.env.docname)
         self.set_source_info(badge)
         badge["ids"].append(f"evidence-{self.env.new_serialno('acuext-evidence') + 1}")
         return [badge], []
 
 
-DIRECTIVES: dict[str, type[Directive]] = {"consult-professional": ConsultProfessional}
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which entries a table or a figure shows."""
+
+    #: All entries of the file when there are neither keys nor a topic.
+    keys: tuple[str, ...] = ()
+    topic: str = ""
+    #: Whether it is a figure; if so, whether its axis is logarithmic.
+    plot: bool = False
+    log: bool = False
+
+
+class evidence_list(nodes.General, nodes.Element):  # noqa: N801 (docutils names nodes so)
+    """A table or a figure of entries; `selection` says which, children are the caption."""
+
+
+class EvidenceTable(SphinxDirective):
+    """All entries of the evidence file, or some: where each is used, and its sources."""
+
+    option_spec: ClassVar[dict[str, Any]] = {
+        "keys": directives.unchanged_required,
+        "topic": directives.unchanged_required,
+    }
+    plot: ClassVar[bool] = False
+
+    def run(self) -> list[nodes.Node]:
+        """Make a list that is filled in when all pages are known."""
+        named = " ".join([*self.arguments, self.options.get("keys", "")])
+        keys = tuple(dict.fromkeys(named.replace(",", " ").split()))
+        if self.plot:
+            self.assert_has_content()
+            if not keys:
+                raise self.error(f'"{self.name}" needs the keys of the entries to draw')
+        selection = Selection(keys, self.options.get("topic", ""), self.plot, "log" in self.options)
+        made = evidence_list(
+            self.block_text,
+            selection=selection,
+            docname=self.env.docname,
+            location=self.get_location(),
+        )
+        made["ids"].append(f"evidence-list-{self.env.new_serialno('acuext-evidence-list') + 1}")
+        self.set_source_info(made)
+        made += self.parse_content_to_nodes()
+        return [made]
+
+
+class EvidencePlot(EvidenceTable):
+    """A forest plot of the effects of some entries; the content is its caption."""
+
+    has_content: ClassVar[bool] = True
+    optional_arguments: ClassVar[int] = 1
+    final_argument_whitespace: ClassVar[bool] = True
+    option_spec: ClassVar[dict[str, Any]] = {
+        "keys": directives.unchanged_required,
+        "log": directives.flag,
+    }
+    plot: ClassVar[bool] = True
+
+
+DIRECTIVES: dict[str, type[Directive]] = {
+    "consult-professional": ConsultProfessional,
+    "evidence-plot": EvidencePlot,
+    "evidence-table": EvidenceTable,
+}

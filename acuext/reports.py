@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from acuext.evidence import Entry, EntryKey
 from acuext.review import Finding, Review, Waived
 from acuext.rules import Pack
 
@@ -52,7 +53,11 @@ def json_report(review: Review) -> str:
 
 def json_schemas() -> dict[str, str]:
     """The JSON Schemas that we publish, by the name of their file."""
-    schemas = {"findings.schema.json": Report, "pack.schema.json": Pack}
+    schemas: dict[str, Any] = {
+        "evidence.schema.json": dict[EntryKey, Entry],
+        "findings.schema.json": Report,
+        "pack.schema.json": Pack,
+    }
     return {
         name: msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kind))).decode() + "\n"
         for name, kind in schemas.items()

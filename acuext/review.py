@@ -261,7 +261,7 @@ def review(
     for record in records:
         pages += 1
         passages += record.passages
-        verdict = _Verdict(record, known, settings, today, evidence)
+        verdict = _Verdict(record, known, settings, today, evidence, rules.known)
         findings += verdict.findings
         waived += verdict.waived
     findings += _about_entries(records, known, settings, evidence, sources)
@@ -278,7 +278,10 @@ class _Verdict:
         settings: Settings,
         today: datetime.date,
         evidence: Evidence | None,
+        language_known: bool,
     ) -> None:
+        # Where the language has no rules, nobody can tell how strong a wording is.
+        self.known = language_known
         self.record, self.rules, self.settings = record, rules, settings
         self.entries = evidence.entries if evidence else {}
         self.today = today
@@ -332,7 +335,9 @@ class _Verdict:
                 hint = did_you_mean(use.claim.entry, self.entries)
                 detail = f'there is no evidence "{use.claim.entry}"{hint}'
                 found = self._finding(SOURCES_RULE, use.sentence, detail, ())
-            elif claimed(use.claim.judgement) > allowed(entry.certainty, use.claim.attributed):
+            elif self.known and claimed(use.claim.judgement) > allowed(
+                entry.certainty, use.claim.attributed
+            ):
                 wording = _wording(use.claim.verb, entry)
                 detail = (
                     f'"{use.claim.verb}" claims more than `{use.claim.entry}` bears, whose '

@@ -415,3 +415,14 @@ def test_every_class_says_what_it_is_and_its_example_shows_it() -> None:
 def test_an_unknown_class_is_an_error() -> None:
     with pytest.raises(KeyError):
         members("no such class")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It is uncertain whether needling reduces pain at two weeks, compared with no treatment.",
+        "We do not know whether needling reduces pain, compared with sham.",
+    ],
+)
+def test_a_comparison_belongs_to_the_question_before_it(sentence: str) -> None:
+    assert judge(sentence).strength is Strength.NONE

@@ -15,7 +15,9 @@ from acuext.reports import json_schemas, one_line
 SCHEMAS = Path(acuext.__file__).parent / "schemas"
 
 
-@pytest.mark.parametrize("name", ["findings.schema.json", "pack.schema.json"])
+@pytest.mark.parametrize(
+    "name", ["evidence.schema.json", "findings.schema.json", "pack.schema.json"]
+)
 def test_published_schemas_are_those_of_the_code(name: str) -> None:
     assert (SCHEMAS / name).read_text() == json_schemas()[name]
     assert {path.name for path in SCHEMAS.iterdir()} == set(json_schemas())
