@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 from sphinx.cmd.build import build_main
 
+# What Sphinx prints is compared as text; on CI it would be coloured.
+os.environ["NO_COLOR"] = "1"
+
 #: A page that has all that the profile `core` asks for.
 CLEAN = """
 # Needles

@@ -156,20 +156,21 @@ def _worded() -> list[Rule]:
     return [rule for rule in _rules().rules if rule.kind in WORDED]
 
 
-def _examples(field: str) -> list[tuple[str, str]]:
-    return [(rule.id, text) for rule in _worded() for text in getattr(rule, field)]
+@pytest.mark.parametrize("rule", _worded(), ids=lambda rule: rule.id)
+def test_a_rule_fires_on_its_examples(rule: Rule) -> None:
+    missed = [text for text in rule.fires if rule.id not in {m.rule for m in _fired(text)}]
+    assert not missed, f"{rule.id} must fire on: {missed}"
 
 
-@pytest.mark.parametrize(("rule", "text"), _examples("fires"))
-def test_a_rule_fires_on_its_examples(rule: str, text: str) -> None:
-    fired = {match.rule for match in _fired(text)}
-    assert rule in fired, f"{rule} must fire on: {text}"
-
-
-@pytest.mark.parametrize(("rule", "text"), _examples("quiet"))
-def test_a_rule_is_quiet_on_its_counterexamples(rule: str, text: str) -> None:
-    words = [text[m.start : m.end] for m in _fired(text) if m.rule == rule]
-    assert not words, f"{rule} must stay quiet on: {text} (it fires on {words})"
+@pytest.mark.parametrize("rule", _worded(), ids=lambda rule: rule.id)
+def test_a_rule_is_quiet_on_its_counterexamples(rule: Rule) -> None:
+    fired = [
+        (text, text[m.start : m.end])
+        for text in rule.quiet
+        for m in _fired(text)
+        if m.rule == rule.id
+    ]
+    assert not fired, f"{rule.id} must stay quiet on: {fired}"
 
 
 @pytest.mark.parametrize(

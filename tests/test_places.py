@@ -346,7 +346,7 @@ def generated(seed: int) -> tuple[str, int]:
 
 def test_the_text_at_a_findings_span_is_its_text(project: Project) -> None:
     configure(project)
-    pages = {f"page{seed}.md": generated(seed) for seed in range(40)}
+    pages = {f"page{seed}.md": generated(seed) for seed in range(30)}
     project.write({name: text for name, (text, _) in pages.items()})
     project.write({"index.md": "# Index\n"})
     built = project.build()
