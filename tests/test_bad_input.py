@@ -150,6 +150,7 @@ def test_long_text_takes_linear_time(unit: str) -> None:
     assert large < 30 * small + 0.3
 
 
+@pytest.mark.slow
 def test_a_page_of_a_megabyte_and_thousands_of_findings(project: Project) -> None:
     paragraph = "Acupuncture may help some people with back pain, and trials are small. " * 12
     block = f"{paragraph}\n\nIt is proven to work, {{}}.\n\n"
@@ -162,6 +163,7 @@ def test_a_page_of_a_megabyte_and_thousands_of_findings(project: Project) -> Non
     assert [f["line"] for f in built.findings][:2] == [10, 14]
 
 
+@pytest.mark.slow
 def test_a_paragraph_with_thousands_of_findings(project: Project) -> None:
     lines = "".join(f"it is **proven** to work {n},\n" for n in range(5000))
     project.write({"index.md": CLEAN + "\n" + lines})
