@@ -35,6 +35,8 @@ bibtex_bibfiles = ["docs/references.bib"]
 
 html_theme = "furo"
 html_title = "acuext"
+html_static_path = ["docs/_static"]
+html_css_files = ["site.css"]
 # Which address search engines shall show, of the versions that Read the Docs serves.
 html_baseurl = os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 # Furo shows its parts for Read the Docs by this.

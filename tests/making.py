@@ -76,6 +76,8 @@ def copy_settings(folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("Makefile", "conf.py", "pyproject.toml", "requirements.txt", ".readthedocs.yaml"):
         shutil.copy2(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "docs" / "_static", folder / "docs" / "_static")
+    (folder / "docs" / "evidence.toml").touch()
     return folder
 
 

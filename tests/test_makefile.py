@@ -165,7 +165,7 @@ def test_a_fresh_clone_builds_the_site_with_one_command(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_live_rebuilds_a_page_on_save(project: Path) -> None:
     page = project / "docs" / "index.md"
-    page.parent.mkdir()
+    page.parent.mkdir(exist_ok=True)
     (page.parent / "references.bib").touch()
     (project / "acuext").symlink_to(ROOT / "acuext")
     page.write_text("# First title\n", encoding="utf-8")

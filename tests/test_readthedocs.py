@@ -21,6 +21,10 @@ PAGES = {
     "references.bib": "",
     "index.md": "# Home\n\n```{toctree}\nposts/claim\n```\n",
     "posts/claim.md": """\
+---
+acuext:
+  health: false
+---
 # A claim
 
 :::{consult-professional}
@@ -113,7 +117,7 @@ def test_on_a_laptop_the_build_fails_and_the_pages_are_written(tmp_path: Path) -
         run = make(folder, "html")
         build = Build(run.returncode, run.stdout + run.stderr, folder / "build" / "html")
         assert build.status == 2
-        assert re.search(r"posts/claim\.md:6: ERROR: .*ACU101", build.log)
+        assert re.search(r"posts/claim\.md:10: ERROR: .*ACU101", build.log)
         assert build.finding()["severity"] == "error"
         assert (build.html / "posts" / "claim.html").is_file()
 
@@ -123,7 +127,7 @@ def test_on_a_laptop_the_build_fails_and_the_pages_are_written(tmp_path: Path) -
 def test_a_published_version_fails(tmp_path: Path, version_type: str) -> None:
     build = read_the_docs(project(tmp_path / "rtd", PAGES), "latest", version_type)
     assert build.status == 2
-    assert re.search(r"posts/claim\.md:6: ERROR: .*ACU101", build.log)
+    assert re.search(r"posts/claim\.md:10: ERROR: .*ACU101", build.log)
     assert build.finding()["rule"] == "ACU101"
 
 
