@@ -21,13 +21,14 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
-from sphinx.errors import ExtensionError, NoUri
+from sphinx.errors import NoUri
 from sphinx.locale import get_translation
 from sphinx.util import logging
 from sphinx.util.i18n import format_date
 from sphinx.writers.html5 import HTML5Translator
 
 from acuext import figures
+from acuext.domain import bibliography
 from acuext.evidence import CERTAINTY_MEANS, CERTAINTY_WORDS, Certainty, Entry, Evidence
 from acuext.frontmatter import ReviewRecord, front_matter
 from acuext.markup import Selection, evidence_badge, evidence_list
@@ -125,10 +126,10 @@ class Site:
 
     def citation(self, key: str) -> tuple[str, str, str]:
         """Authors and year of a reference, its title, and its address; of each what is known."""
-        try:
-            entry = self.env.get_domain("cite").bibdata.data.entries[key]  # type: ignore[attr-defined]
-        except (ExtensionError, AttributeError, KeyError):
+        sources = bibliography(self.env)
+        if sources is None or key not in sources:
             return key, "", ""
+        entry = sources[key]
         fields = {name: _plain(entry.fields[name]) for name in entry.fields}
         names = [
             " ".join(map(str, (*person.rich_prelast_names, *person.rich_last_names)))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,12 +16,13 @@ from sphinx import addnodes
 from sphinx.builders import Builder
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 
 from acuext.engine import Match, check_page, claims_of, sends_to_professional
 from acuext.passages import Origin, Page, page_of
 from acuext.review import Record, Spot, Use, waivers_of
 from acuext.rules import Rules
-from acuext.source import SourceFile, docstring_line
+from acuext.source import Placed, SourceFile, docstring_line
 
 
 class AcuextDomain(Domain):
@@ -97,6 +99,15 @@ def _has_notice(page: Page, rules: Rules) -> bool:
     )
 
 
+def bibliography(env: BuildEnvironment) -> Mapping[str, Any] | None:
+    """The bibliography that sphinxcontrib-bibtex has read, by key; None when it is not loaded."""
+    try:
+        entries: Mapping[str, Any] = env.get_domain("cite").bibdata.data.entries  # type: ignore[attr-defined]
+    except (ExtensionError, AttributeError):
+        return None
+    return entries
+
+
 class _Places:
     """Places of a page's words, in whatever files they stand."""
 
@@ -124,13 +135,13 @@ class _Places:
 
     def uses(self, page: Page) -> Iterable[Use]:
         """The claims of the page."""
-        for claim in claims_of(page.passages):
-            path, origin = self._whereabouts(page.origins[claim.passage])
-            text = page.passages[claim.passage].text
-            # A file of its own: a sentence with several claims is found for each.
-            place = SourceFile.read(path).place(text, origin, [(claim.start, claim.end)])[0]
-            spot = Spot(self._relative(path), place.region, place.text)
-            yield Use(claim, spot, page.anchors.get((claim.passage, claim.at), ""))
+        for index, group in itertools.groupby(claims_of(page.passages), lambda c: c.passage):
+            claims = list(group)
+            spans = [(claim.start, claim.end) for claim in claims]
+            path, placed = self._apart(page, index, spans)
+            for claim, place in zip(claims, placed, strict=True):
+                spot = Spot(self._relative(path), place.region, place.text)
+                yield Use(claim, spot, page.anchors.get((index, claim.at), ""))
 
     def comment(self, origin: Origin) -> Spot:
         path, origin = self._whereabouts(origin)
@@ -141,11 +152,16 @@ class _Places:
         index = max(page.title, 0)
         if not page.passages:
             return Spot(self._relative(self.path), (1, 1, 1, 1), "")
-        passage = page.passages[index]
-        path, origin = self._whereabouts(page.origins[index])
-        # A file of its own: looking for the title must not use up its place.
-        place = SourceFile.read(path).place(passage.text, origin, [(0, len(passage.text))])[0]
+        path, [place] = self._apart(page, index, [(0, len(page.passages[index].text))])
         return Spot(self._relative(path), place.region, place.text)
+
+    def _apart(
+        self, page: Page, index: int, spans: list[tuple[int, int]]
+    ) -> tuple[Path, list[Placed]]:
+        """Places in a passage, found without using up those that matches will be looked for in."""
+        path, origin = self._whereabouts(page.origins[index])
+        file = SourceFile(self._file(path).text)
+        return path, file.place(page.passages[index].text, origin, spans)
 
     def _whereabouts(self, origin: Origin) -> tuple[Path, Origin]:
         """The file that a passage stands in, and its line there."""

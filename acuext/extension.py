@@ -16,14 +16,14 @@ from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import ConfigError, ExtensionError
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.logging import is_suppressed_warning
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain
+from acuext.domain import AcuextDomain, bibliography
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
@@ -197,15 +197,6 @@ def _load_evidence(confdir: Path, srcdir: Path, config: Config) -> Evidence | No
         raise SettingsError(f"acuext_evidence: {error}") from None
 
 
-def _bibliography(env: BuildEnvironment) -> Set[str] | None:
-    """The keys of the bibliography that sphinxcontrib-bibtex has read, if it is there."""
-    try:
-        entries = env.get_domain("cite").bibdata.data.entries  # type: ignore[attr-defined]
-    except (ExtensionError, AttributeError):
-        return None
-    return set(entries)
-
-
 def _check_settings(config: Config) -> None:
     for setting in SETTINGS:
         _check_value(setting, config[setting.name])
@@ -296,13 +287,14 @@ class Gate:
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
         records = env.get_domain("acuext").data["records"]
+        sources = bibliography(env)
         self.outcome = review(
             [records[name] for name in sorted(records)],
             app.config.acuext_loaded_rules,
             settings_of(app.config, env),
             today(),
             app.config.acuext_loaded_evidence,
-            _bibliography(env),
+            None if sources is None else set(sources),
         )
         for finding in self.outcome.findings:
             if finding.severity != "info":
