@@ -23,7 +23,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain, bibliography
+from acuext.domain import AcuextDomain, bibliography, domain_of
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
@@ -296,6 +296,7 @@ class Gate:
             app.config.acuext_loaded_evidence,
             None if sources is None else set(sources),
         )
+        domain_of(env).review = self.outcome
         for finding in self.outcome.findings:
             if finding.severity != "info":
                 _log(app, finding)
