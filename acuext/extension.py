@@ -29,8 +29,8 @@ from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
 from acuext.reports import baseline_line, json_report, log_line, one_line
-from acuext.review import SEVERITIES, Finding, Review, Settings, review
-from acuext.rules import PackError, Rules, did_you_mean, load_rules
+from acuext.review import Finding, Review, Settings, review
+from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
 
 logger = logging.getLogger(__name__)
 

@@ -17,21 +17,24 @@ import time
 import tokenize
 import traceback
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from acuext import __version__
 from acuext.reports import one_line
+from acuext.rules import WORDLESS
 
 if TYPE_CHECKING:
     import datetime
 
     from sphinx.application import Sphinx
+    from sphinx.config import Config
     from sphinx.environment import BuildEnvironment
 
-    from acuext.review import Review
+    from acuext.changes import Changes
+    from acuext.review import Finding, Review
     from acuext.rules import Rules
 
 CONF: Final = "conf.py"
@@ -106,6 +109,8 @@ class Options:
     cache: Path | None = None
     #: Read every page again.
     fresh: bool = False
+    #: Review as if there were no baseline.
+    without_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +124,95 @@ class Outcome:
     source: Path
     #: Whether the project's settings let findings fail its build.
     gates: bool
-    #: Each page's own file and all it is made from, by docname.
-    files: Mapping[str, frozenset[Path]]
+    #: Ids and names of rules whose waivers are refused.
+    never_waive: tuple[str, ...]
+    #: Each page's own file, then all that it includes, by docname.
+    files: Mapping[str, tuple[Path, ...]]
+    #: The evidence file.
+    evidence: Path | None
+    #: Where the baseline is or would be; None where the settings want none.
+    baseline: Path | None
     #: What Sphinx warned of, a line each.
     warnings: tuple[str, ...]
+
+
+# -- narrowing ---------------------------------------------------------------------------------
+
+
+def about(outcome: Outcome, paths: Sequence[Path]) -> Review:
+    """What was found in files and folders, and on the pages in them.
+
+    Args:
+        outcome: what was found everywhere.
+        paths: files and folders.
+    """
+    asked = _everywhere(paths)
+
+    def keep(path: str, pages: Sequence[str]) -> bool:
+        shown = (outcome.files[page][0] for page in pages if page in outcome.files)
+        return any(_within(file, asked) for file in (_below(outcome.source, path), *shown))
+
+    return _only(outcome.review, lambda found: keep(found.path, found.pages), lambda p: keep(p, ()))
+
+
+def unread(outcome: Outcome, paths: Iterable[Path]) -> list[Path]:
+    """The paths of which nothing was read.
+
+    Args:
+        outcome: what was read.
+        paths: files and folders.
+    """
+    read = [file for files in outcome.files.values() for file in files]
+    read += [outcome.evidence] if outcome.evidence else []
+    return [path for path in paths if not any(_within(file, _everywhere([path])) for file in read)]
+
+
+def since(outcome: Outcome, changes: Changes) -> Review:
+    """What was found on lines that changed.
+
+    A finding about a whole page counts when anything of the page changed, or of what it includes.
+
+    Args:
+        outcome: what was found everywhere.
+        changes: the lines.
+    """
+    wordless = {rule.id for rule in outcome.rules.rules if rule.kind in WORDLESS}
+
+    def keep(found: Finding) -> bool:
+        file = _below(outcome.source, found.path)
+        if found.rule not in wordless:
+            # The end is exclusive: one in the first column is that of the line before.
+            last = found.end_line - (found.end_column == 1 and found.end_line > found.line)
+            return changes.touches(file, found.line, last)
+        pages = (path for page in found.pages for path in outcome.files.get(page, ()))
+        return any(changes.has(path) for path in (file, *pages))
+
+    return _only(outcome.review, keep, lambda path: changes.has(_below(outcome.source, path)))
+
+
+def _only(
+    review: Review, keep: Callable[[Finding], bool], keep_path: Callable[[str], bool]
+) -> Review:
+    return replace(
+        review,
+        findings=tuple(filter(keep, review.findings)),
+        waived=tuple(filter(keep, review.waived)),
+        baseline=tuple(filter(keep, review.baseline)),
+        outdated=tuple(entry for entry in review.outdated if keep_path(entry.path)),
+    )
+
+
+def _everywhere(paths: Iterable[Path]) -> set[Path]:
+    """Paths as they are written and as they are without links: Sphinx follows only some."""
+    return {form for path in paths for form in (_below(Path.cwd(), path), path.resolve())}
+
+
+def _within(file: Path, asked: Set[Path]) -> bool:
+    return file in asked or not asked.isdisjoint(file.parents)
+
+
+def _below(source: Path, path: str | Path) -> Path:
+    return Path(os.path.normpath(source / path))
 
 
 # -- finding -----------------------------------------------------------------------------------
@@ -430,15 +520,27 @@ def _read(
     from sphinx.application import Sphinx
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    from acuext.baseline import BASELINE
     from acuext.domain import domain_of
-    from acuext.extension import today
+    from acuext.extension import settings_of, today
 
     class Reader(Sphinx):
         """Reads with acuext, also a project that has not loaded it yet."""
 
+        baseline: Path | None = None
+
         def preload_builder(self, name: str) -> None:
             self.setup_extension("acuext")
+            self.connect("config-inited", self.note_baseline)
             super().preload_builder(name)
+
+        def note_baseline(self, app: Sphinx, config: Config) -> None:
+            """Remember where the baseline is, before it is read."""
+            named = config.acuext_baseline
+            if named != "":
+                self.baseline = Path(app.confdir) / (named or BASELINE)
+            if options.without_baseline:
+                config.acuext_baseline = ""
 
     said = _Said()
     confdir = project.conf
@@ -464,24 +566,28 @@ def _read(
         review = domain_of(app.env).review
         if review is None:
             raise ProjectError("Sphinx ended without reading the pages")
+        config = app.config
+        evidence = config.acuext_loaded_evidence
         return Outcome(
-            review,
-            app.config.acuext_loaded_rules,
-            today(),
-            Path(app.srcdir),
-            app.config.acuext_gate == "block",
-            _files(app.env),
-            tuple(said.texts),
+            review=review,
+            rules=config.acuext_loaded_rules,
+            today=today(),
+            source=Path(app.srcdir),
+            gates=config.acuext_gate == "block",
+            never_waive=tuple(settings_of(config, app.env).never_waive),
+            files=_files(app.env),
+            evidence=_below(Path(app.srcdir), evidence.name) if evidence else None,
+            baseline=app.baseline,
+            warnings=tuple(said.texts),
         )
 
 
-def _files(env: BuildEnvironment) -> dict[str, frozenset[Path]]:
+def _files(env: BuildEnvironment) -> dict[str, tuple[Path, ...]]:
     """Each page's file, and what is included in it."""
-    source = Path(env.srcdir)
     return {
-        name: frozenset(
-            Path(os.path.normpath(source / file))
-            for file in (env.doc2path(name), *env.dependencies.get(name, ()))
+        name: tuple(
+            _below(Path(env.srcdir), file)
+            for file in (env.doc2path(name), *sorted(map(str, env.dependencies.get(name, ()))))
         )
         for name in env.found_docs
     }

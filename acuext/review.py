@@ -14,7 +14,7 @@ from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.engine import Claim, Match, Passage, check_page
 from acuext.evidence import LADDER, Entry, Evidence, allowed, claimed
 from acuext.frontmatter import FrontMatter, ReviewRecord
-from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
+from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
@@ -31,7 +31,6 @@ LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
-SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
