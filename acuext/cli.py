@@ -406,12 +406,11 @@ def _write(pieces: Iterable[str], form: str, output: Path | None) -> None:
             file.writelines(pieces)
     elif form == "text":
         _print(pieces)
-    else:
+    elif sys.stdout is not None:
         # For programs: UTF-8, whatever the terminal shows.
-        stream = click.get_binary_stream("stdout")
         for piece in pieces:
-            stream.write(piece.encode("utf-8", "surrogateescape"))
-        stream.flush()
+            sys.stdout.buffer.write(piece.encode("utf-8", "surrogateescape"))
+        sys.stdout.flush()
 
 
 def _print(pieces: Iterable[str]) -> None:
@@ -436,8 +435,7 @@ def _counts(review: Review) -> str:
 def _gated(review: Review, level: Level) -> bool:
     """Whether there is a finding so grave or graver."""
     return level != "never" and any(
-        review.count(severity)
-        for severity in SEVERITIES[: SEVERITIES.index(level) + 1]  # type: ignore[arg-type]
+        review.count(severity) for severity in SEVERITIES[: SEVERITIES.index(level) + 1]
     )
 
 

@@ -424,8 +424,9 @@ def _patterns(project: Project) -> tuple[list[str], list[str]]:
 
 def _escaped(name: str) -> str:
     """A name as one of Sphinx's patterns; a star is written in brackets there, as a set of one."""
-    name = unicodedata.normalize("NFC", name)
-    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+    # A bracket alone in brackets would be taken for the start of a set within a set.
+    sets = {"*": "[*]", "?": "[?]", "[": "[\\[]"}
+    return "".join(sets.get(c, c) for c in unicodedata.normalize("NFC", name))
 
 
 def _key(project: Project, options: Options) -> str:
@@ -492,12 +493,14 @@ def _stdout_kept_clean() -> Iterator[None]:
 
 
 class _Said:
-    """A stream for what Sphinx warns of: it writes each warning at once."""
+    """What Sphinx says while it reads; a stream, to which it writes each warning at once."""
 
     encoding = "utf-8"
 
     def __init__(self) -> None:
         self.texts: list[str] = []
+        #: The page that is read.
+        self.page = ""
 
     def write(self, text: str) -> int:
         from click import unstyle
@@ -561,8 +564,9 @@ def _read(
         for handler in logging.getLogger("sphinx").handlers:
             # Our findings are given in another way.
             handler.addFilter(lambda record: getattr(record, "type", None) != "acuext")
-        _watch(app, on_progress)
+        _watch(app, said, on_progress)
         app.build()
+        said.page = ""
         review = domain_of(app.env).review
         if review is None:
             raise ProjectError("Sphinx ended without reading the pages")
@@ -586,15 +590,15 @@ def _files(env: BuildEnvironment) -> dict[str, tuple[Path, ...]]:
     """Each page's file, and what is included in it."""
     return {
         name: tuple(
-            _below(Path(env.srcdir), file)
+            _below(Path(env.srcdir), str(file))
             for file in (env.doc2path(name), *sorted(map(str, env.dependencies.get(name, ()))))
         )
         for name in env.found_docs
     }
 
 
-def _watch(app: Sphinx, on_progress: Callable[[int, int], None]) -> None:
-    """Tell how many pages are read, as they are: one by one here, or many by another process."""
+def _watch(app: Sphinx, said: _Said, on_progress: Callable[[int, int], None]) -> None:
+    """Tell which pages are read, as they are: one by one here, or many by another process."""
     main = os.getpid()
     done = total = 0
 
@@ -609,6 +613,11 @@ def _watch(app: Sphinx, on_progress: Callable[[int, int], None]) -> None:
             done += number
             on_progress(done, total)
 
+    def purge(app: Sphinx, env: BuildEnvironment, name: str) -> None:
+        # Sphinx forgets a page just before it reads it.
+        said.page = str(env.doc2path(name))
+
+    app.connect("env-purge-doc", purge)
     app.connect("env-before-read-docs", begin, priority=900)
     app.connect("doctree-read", lambda app, doctree: read(1))
     app.connect("env-merge-info", lambda app, env, names, other: read(len(names)))
@@ -639,9 +648,23 @@ def _faults(project: Project, said: _Said) -> Iterator[None]:
     except SphinxError as error:
         raise ProjectError(f"Sphinx: {error}", _traceback(error)) from None
     except UnicodeDecodeError as error:
-        page = next((text for text in reversed(said.texts) if "UTF-8" in text), "")
-        text = page or f"a file is not UTF-8: {error.reason} at byte {error.start}"
-        raise ProjectError(f"{text}; save it as UTF-8", _traceback(error)) from None
+        text = f"{said.page or project.source}: not UTF-8 at byte {error.start}; save it as UTF-8"
+        raise ProjectError(text, _traceback(error)) from None
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        if any(_is_ours(frame.filename) for frame in frames):
+            raise
+        # Of an extension, or of conf.py, or of Sphinx: whose, the place tells.
+        place = f"{frames[-1].filename}:{frames[-1].lineno}"
+        page = f"{said.page}: " if said.page else ""
+        text = f"{page}{place}: {type(error).__name__}: {error}"
+        raise ProjectError(text, _traceback(error)) from None
+
+
+def _is_ours(file: str) -> bool:
+    """Whether code of acuext's is at work, other than this module, through which all goes."""
+    path = Path(file)
+    return path.parent == Path(__file__).parent and path != Path(__file__)
 
 
 def _with_hint(text: str) -> str:
