@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
+from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.engine import Claim, Match, Passage, check_page
 from acuext.evidence import LADDER, Entry, Evidence, Reference, allowed, claimed
 from acuext.frontmatter import CURRENCY, FrontMatter, gaps
@@ -131,16 +132,25 @@ F = TypeVar("F", bound=Finding)
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The outcome: findings and waived findings in the order of their places."""
+    """The outcome: findings in the order of their places; those of the baseline stand apart."""
 
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
+    #: Findings that the baseline has recorded.
+    baseline: tuple[Finding, ...]
+    #: What the baseline has recorded and no page has any more, with how many of each are gone.
+    outdated: tuple[BaselineEntry, ...]
     pages: int
     passages: int
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def gone(self) -> int:
+        """How many findings of the baseline are gone."""
+        return sum(entry.count for entry in self.outdated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +254,7 @@ def review(
     evidence: Evidence | None = None,
     sources: Mapping[str, Reference] | None = None,
     cited: Mapping[str, Set[str]] | None = None,
+    baseline: Baseline = EMPTY,
 ) -> Review:
     """Judge all pages together.
 
@@ -255,6 +266,7 @@ def review(
         evidence: the evidence file, if there is one.
         sources: the bibliography by key; None when there is none to look at.
         cited: the keys that each page cites, by docname.
+        baseline: the findings that do not gate.
     """
     records = list(records)
     findings: list[Finding] = []
@@ -269,7 +281,8 @@ def review(
         findings += verdict.findings
         waived += verdict.waived
     findings += _about_entries(records, known, settings, evidence, sources)
-    return Review(tuple(_merged(findings)), tuple(_merged(waived)), pages, passages)
+    new, recorded, outdated = split(baseline, _merged(findings))
+    return Review(new, tuple(_merged(waived)), recorded, outdated, pages, passages)
 
 
 class _Verdict:
