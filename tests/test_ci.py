@@ -196,8 +196,8 @@ def test_the_action_passes_its_inputs_on(tmp_path: Path) -> None:
     assert (
         got == "check --format github --fail-level warning --since origin/main -- docs a.md".split()
     )
-    got = step_of_the_action("Judge the wording", tmp_path, FAIL_LEVEL="error", SINCE="", PATHS=".")
-    assert got == "check --format github --fail-level error -- .".split()
+    got = step_of_the_action("Judge the wording", tmp_path, FAIL_LEVEL="", SINCE="", PATHS=".")
+    assert got == "check --format github -- .".split()
 
 
 def test_inputs_are_never_commands_patterns_or_options(tmp_path: Path) -> None:
