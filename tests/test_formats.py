@@ -224,6 +224,13 @@ def test_colour_is_only_for_a_terminal_and_changes_no_word(written: Callable[...
     assert re.sub(r"\x1b\[\d+m", "", coloured) == written("text")
 
 
+def test_no_line_of_the_text_is_a_command_to_github(tmp_path: Path) -> None:
+    words = replace(found("part.rst", "proven"), message=f"{'so ' * 21}{COMMAND} {'so ' * 21}")
+    lines = shown(words, tmp_path) + shown(replace(words, path=f"{COMMAND}.md"), tmp_path)
+    assert sum(COMMAND in line for line in lines) == 3
+    assert not [line for line in lines if line.lstrip().startswith("::")]
+
+
 # -- json --------------------------------------------------------------------------------------
 
 

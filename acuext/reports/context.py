@@ -23,6 +23,8 @@ LEVELS: Final[Mapping[Severity, str]] = {
 }
 #: The address that Read the Docs gives to a project of this name.
 DOCUMENTATION: Final = "https://acuext.readthedocs.io/en/latest/"
+#: What means something in GitHub's Markdown: a full stop where it makes an address or a list.
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#!|&~:@$]|^[-+]|(?<=[wW\d])\.")
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def one_line(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """Text as one line of Markdown that shows it as it is: no markup, no HTML, no links."""
-    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", one_line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
 
 
 def json_around(whole: object, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -38,7 +38,8 @@ def text(review: Review, context: Context) -> Iterator[str]:
     shown = (found for found in review.findings if context.notes or found.severity != "info")
     places = itertools.groupby(shown, lambda found: (found.path, found.line, found.severity))
     for (path, line, severity), found in places:
-        yield _heading(f"{one_line(context.from_cwd(path))}:{line}", severity, context)
+        place = _no_command(one_line(context.from_cwd(path)), "./")
+        yield _heading(f"{place}:{line}", severity, context)
         for finding in found:
             yield from _finding(finding, context)
     yield from _summary(review, context)
@@ -78,9 +79,14 @@ def _finding(finding: Finding, context: Context) -> Iterator[str]:
 
 
 def _labelled(context: Context, label: str, said: str) -> str:
-    lines = textwrap.wrap(said, _WIDTH - 12, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(said, _WIDTH - 14, break_on_hyphens=False) or [""]
     first = f"    {_style(context, f'{label:<8}', dim=label != label.upper())}{lines[0]}\n"
-    return first + "".join(f"{'':12}{line}\n" for line in lines[1:])
+    return first + "".join(f"{'':12}{_no_command(line, '… ')}\n" for line in lines[1:])
+
+
+def _no_command(line: str, before: str) -> str:
+    """A line that GitHub, which overlooks the blanks before it, takes for no command."""
+    return before + line if line.startswith("::") else line
 
 
 def _style(context: Context, words: str, **how: bool | str) -> str:
@@ -103,7 +109,7 @@ def _excerpt(finding: Finding, context: Context) -> tuple[str, str]:
         # The file is another by now, or the finding is about no words.
         line, start, end = finding.text.split("\n")[0], 0, len(finding.text.split("\n")[0])
     cells = _cells(line)
-    # The bar also keeps words that begin with "::" from being a command to GitHub.
+    # The bar also keeps the line from being a command to GitHub.
     gutter = f"{finding.line:>5} | "
     first, last = _window(cells, start, end, _WIDTH - len(gutter))
     before, after = "…" if first else "", "…" if last < len(cells) else ""
