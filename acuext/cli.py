@@ -20,9 +20,9 @@ from acuext import __version__
 from acuext.reports import (
     DOCUMENTATION,
     FORMATS,
-    LEVELS,
     Context,
     baseline_line,
+    counted,
     github_summary,
     one_line,
     rule_address,
@@ -296,15 +296,12 @@ def check(
     # Before the pages are read, which takes longer.
     changes = None if rev is None else changes_since(rev, project.source)
     outcome = _read(project, **reading)
-    missed = unread(outcome, paths)
-    for path in missed:
+    for path in unread(outcome, paths):
         click.echo(
             f"acuext: {one_line(str(path))}: not read: no page of {project.source} shows it; "
             "--isolated reads it by itself",
             err=True,
         )
-    if paths and len(missed) == len(paths):
-        raise Wrong("nothing of what was asked for was read")
     if paths:
         outcome = replace(outcome, review=about(outcome, paths))
     if changes is not None:
@@ -429,7 +426,8 @@ def _say(text: str) -> None:
 
 
 def _counts(review: Review) -> str:
-    return ", ".join(f"{review.count(severity)} {LEVELS[severity]}" for severity in SEVERITIES)
+    errors, warnings, notes = map(review.count, SEVERITIES)
+    return f"{errors:,} must fix, {warnings:,} to consider, {counted(notes, 'note')}"
 
 
 def _gated(review: Review, level: Level) -> bool:
@@ -599,7 +597,7 @@ def _record(file: Path, entries: Baseline) -> None:
         return
     file.write_text(text, encoding="utf-8", newline="\n")
     number = sum(entry.count for entry in entries.findings)
-    _say(f"{file}: {number} finding{'' if number == 1 else 's'} recorded\n")
+    _say(f"{file}: {counted(number, 'finding')} recorded\n")
 
 
 # -- a project's first day ---------------------------------------------------------------------
@@ -641,7 +639,10 @@ def init(path: Path | None, conf: Path | None, yes: bool, workflow: bool | None)
         _print(difference(file, before, after))
         if yes or click.confirm("Change it so?", default=True, err=True):
             file.write_bytes(after)
-            _say(f"{file}: changed\n")
+            _say(
+                f"{file}: changed\n\nFindings of severity error fail the build from now on. To see "
+                f'them first,\nwrite into {CONF}: acuext_gate = "report"\nNext: acuext check\n\n'
+            )
         else:
             _say(f"{file}: left as it is\n")
     top = _repository(folder)
@@ -653,11 +654,6 @@ def init(path: Path | None, conf: Path | None, yes: bool, workflow: bool | None)
         root = top or Path.cwd()
         made = write_workflow(root, folder, findable=conf_of(root) == folder)
         _say(f"{made.path}: {'written' if made.written else 'is there already, and stays'}\n")
-    _say(
-        "Next: acuext check\n"
-        "Findings of severity error fail the build from now on. To see them first without\n"
-        f'failing, write into {CONF}: acuext_gate = "report"\n'
-    )
 
 
 @cli.command()

@@ -247,11 +247,11 @@ def find_project(
         if not (conf / CONF).is_file():
             raise ProjectError(f"{conf}: there is no {CONF} in this folder")
     elif not isolated:
-        found = {conf_of(path) for path in ([source] if source else asked)}
+        found = {conf_of(path) for path in ([source] if source else asked)} - {None}
         if len(found) > 1:
-            names = sorted(str(folder / CONF) if folder else "none" for folder in found)
-            raise ProjectError(f"these belong to several projects ({', '.join(names)})")
-        conf = found.pop()
+            names = ", ".join(sorted(str(folder) for folder in found))
+            raise ProjectError(f"these belong to several projects: check one at a time ({names})")
+        conf = found.pop() if found else None
     if conf is not None:
         return Project(source or _source_below(conf, asked), conf)
     if source is not None:
@@ -270,8 +270,7 @@ def conf_of(path: Path) -> Path | None:
         path: an absolute path.
     """
     start = path if path.is_dir() else path.parent
-    usual = [start / name for name in USUAL] if path.is_dir() else []
-    for folder in (start, *usual):
+    for folder in (start, *(start / name for name in USUAL)):
         if (folder / CONF).is_file():
             return folder
     for folder in (start, *start.parents):
