@@ -24,7 +24,7 @@ from acuext.evidence import (
 )
 from acuext.frontmatter import CURRENCY, FrontMatter, gaps
 from acuext.grammar import Hedge
-from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
+from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
@@ -38,7 +38,6 @@ OLD_SOURCE: Final = 10
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
-SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from acuext.review import SEVERITIES, F, Finding, Review, Waived
-from acuext.rules import Rules, Severity
+from acuext.review import F, Finding, Review, Waived
+from acuext.rules import SEVERITIES, Rules, Severity
 from acuext.text import read_source
 
 #: What an editor is asked to do about a finding; for a severity nobody needs to know the word.
