@@ -14,6 +14,8 @@ from acuext.review import Finding, Review
 from acuext.rules import Severity
 
 _WIDTH: Final = 80
+#: How far around the beginning of the words their line is looked at, in characters.
+_REACH: Final = 4 * _WIDTH
 _COLORS: Final[dict[Severity, str]] = {"error": "red", "warning": "yellow", "info": "blue"}
 #: How many wordings are offered; all of them stand on the rule's page.
 _OFFERED: Final = 2
@@ -108,11 +110,15 @@ def _excerpt(finding: Finding, context: Context) -> tuple[str, str]:
     if line is None or not start < end <= len(line):
         # The file is another by now, or the finding is about no words.
         line, start, end = finding.text.split("\n")[0], 0, len(finding.text.split("\n")[0])
-    cells = _cells(line)
+    # A paragraph may be one line of a million characters, with a finding in each sentence.
+    begin = max(start - _REACH, 0)
+    cells = _cells(line[begin : start + _REACH])
+    start, end = start - begin, end - begin
     # The bar also keeps the line from being a command to GitHub.
     gutter = f"{finding.line:>5} | "
     first, last = _window(cells, start, end, _WIDTH - len(gutter))
-    before, after = "…" if first else "", "…" if last < len(cells) else ""
+    before = "…" if first or begin else ""
+    after = "…" if begin + last < len(line) else ""
     seen = before + "".join(shown for shown, _ in cells[first:last]).rstrip() + after
     indent = len(before) + sum(width for _, width in cells[first:start])
     carets = sum(width for _, width in cells[max(start, first) : min(end, last)])
@@ -146,7 +152,7 @@ def _window(cells: Sequence[tuple[str, int]], start: int, end: int, room: int) -
         return 0, len(cells)
     room -= len("……")
     first = last = start
-    while last < end and widths[last] <= room:
+    while last < min(end, len(cells)) and widths[last] <= room:
         room -= widths[last]
         last += 1
     while True:
@@ -177,7 +183,7 @@ def _summary(review: Review, context: Context) -> Iterator[str]:
     errors, warnings, notes = (review.count(level) for level in LEVELS)
     counts = [f"{errors:,} must fix", f"{warnings:,} to consider", counted(notes, "note")]
     if notes and not context.notes:
-        counts[2] += " (not shown)"
+        counts[2] += f" (--notes shows {'it' if notes == 1 else 'them'})"
     if review.waived:
         ends = min((waived.until for waived in review.waived if waived.until), default=None)
         nearest = f" (the next ends on {ends})" if ends else ""
