@@ -143,7 +143,9 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
 
 
 def _settings(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    wrong = next((value for value in values if "=" not in value.strip("=")), None)
+    wrong = next(
+        (value for value in values if not value.partition("=")[0] or "=" not in value), None
+    )
     if wrong is not None:
         raise click.BadParameter(f"{wrong!r} is not written as NAME=VALUE")
     return dict(value.split("=", 1) for value in values)
@@ -171,11 +173,13 @@ _color = click.option(
 _reading = _options(
     click.option(
         "--conf",
+        metavar="FOLDER",
         type=_FOLDER,
         help="The folder of conf.py, where it is not the one that is found.",
     ),
     click.option(
         "--source",
+        metavar="FOLDER",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="The folder of the pages, where it is not the one that is found.",
     ),
@@ -188,7 +192,12 @@ _reading = _options(
         help="A setting that wins over conf.py, as for sphinx-build. Can be repeated.",
     ),
     click.option(
-        "-t", "--tag", "tags", multiple=True, help="A tag, as for sphinx-build. Can be repeated."
+        "-t",
+        "--tag",
+        "tags",
+        metavar="TAG",
+        multiple=True,
+        help="A tag, as for sphinx-build. Can be repeated.",
     ),
     click.option(
         "-j",
@@ -241,6 +250,7 @@ def cli() -> None:
 @click.option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write into this file, and a summary to the terminal.",
 )
@@ -442,6 +452,7 @@ def _gated(review: Review, level: Level) -> bool:
 _pack = click.option(
     "--pack",
     "packs",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     help="A rule pack of your own, as in acuext_packs. Can be repeated.",
@@ -606,7 +617,10 @@ def _record(file: Path, entries: Baseline) -> None:
 @cli.command()
 @click.argument("path", required=False, type=_FOLDER)
 @click.option(
-    "--conf", type=_FOLDER, help="The folder of conf.py, where it is not the one that is found."
+    "--conf",
+    metavar="FOLDER",
+    type=_FOLDER,
+    help="The folder of conf.py, where it is not the one that is found.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Change conf.py without asking.")
 @click.option(

@@ -227,7 +227,8 @@ def test_settings_can_be_given(folder: Path) -> None:
     ended = run("check", folder, "-D", "acuext_profil=core")
     assert (ended.exit_code, len(said(ended))) == (2, 1)
     assert "did you mean 'acuext_profile'?" in ended.stderr
-    assert run("check", folder, "-D", "acuext_profile").exit_code == 2
+    for wrong in ("acuext_profile", "=core"):
+        assert run("check", folder, "-D", wrong).exit_code == 2
 
 
 # -- narrowing ---------------------------------------------------------------------------------
@@ -678,6 +679,7 @@ def test_a_baseline_is_made_followed_and_pruned(folder: Path) -> None:
     assert run("baseline", "prune", folder).stdout == f"{file}: 1 finding recorded\n"
     write(folder, {"b.md": CLAIM})
     assert places(folder) == [("b.md", 3, "ACU101")]
+    assert len(places(folder, "-D", "acuext_baseline=")) == 2
 
 
 def test_a_named_baseline_is_made_where_the_setting_says(folder: Path) -> None:
