@@ -458,12 +458,19 @@ def _kept_folder(cache: Path, key: str, stack: contextlib.ExitStack) -> Path | N
 
     So it is on a full disk, in a folder of somebody else, and on a network without locks.
     """
+    from click import echo
     from filelock import FileLock, Timeout
 
     folder = cache / key
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.enter_context(FileLock(f"{folder}.lock", timeout=_LONGEST_WAIT))
+        lock = FileLock(f"{folder}.lock")
+        try:
+            lock.acquire(timeout=1)
+        except Timeout:
+            echo("acuext: waiting for another run of this project", err=True)
+            lock.acquire(timeout=_LONGEST_WAIT)
+        stack.callback(lock.release)
         os.utime(folder)
         for other in cache.iterdir():
             if other.is_dir() and other.stat().st_mtime < time.time() - _KEPT:

@@ -7,6 +7,7 @@ import doctest
 import html
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -190,7 +191,10 @@ def test_what_a_rule_says_of_itself_is_not_flagged(project: Project) -> None:
 # -- written by hand ---------------------------------------------------------------------------
 
 
-def test_the_tutorial_prints_what_it_says(project: Project) -> None:
+def test_the_tutorial_prints_what_it_says(
+    project: Project, in_folder: Callable[[Path], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACUEXT_CACHE_DIR", str(project.path.parent / "cache"))
     shown = blocks("tutorial.md")
     conf: dict[str, Any] = {}
     exec(shown["conf.py"], conf)
@@ -212,6 +216,9 @@ def test_the_tutorial_prints_what_it_says(project: Project) -> None:
             assert sum(line.startswith("/home") for line in lines) == len(findings)
             example = blocks("reference/findings.md")["A finding"]
             assert json.loads(example) == findings["ACU101"]
+            with in_folder(project.path):
+                checked = CliRunner().invoke(cli, ["check"])
+            assert shown["A finding, as acuext check prints it"] in checked.stdout
 
 
 @pytest.mark.parametrize(
