@@ -143,11 +143,9 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
 
 
 def _settings(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    wrong = next(
-        (value for value in values if not value.partition("=")[0] or "=" not in value), None
-    )
-    if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not written as NAME=VALUE")
+    for value in values:
+        if "=" not in value or value.startswith("="):
+            raise click.BadParameter(f"{value!r} is not written as NAME=VALUE")
     return dict(value.split("=", 1) for value in values)
 
 
