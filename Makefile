@@ -20,7 +20,7 @@ STAMP  := $(VENV)/.acuext-setup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup html check live test test-all test-sphinx browser accuracy accuracy-peers lint types format lock clean
+.PHONY: help setup html check review live test test-all test-sphinx browser accuracy accuracy-peers lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,12 @@ html: $(STAMP) ## build the site
 
 check: $(STAMP) ## judge the wording only, without building pages
 	@$(SPHINX) -b acuext -c . docs "$(BUILDDIR)/check" $(SPHINXOPTS)
+
+# The pages are built whatever is found, so that they can be looked at; then comes the verdict.
+review: $(STAMP) ## build the site with its review pages and judge it, as CI does for a pull request
+	@$(SPHINX) -M html docs "$(BUILDDIR)" -c . -D acuext_gate=report --quiet
+	@echo 'Open the review: $(BUILDDIR)/html/_review/index.html'
+	@"$(VENV)/bin/acuext" check $(REVIEWOPTS) docs
 
 live: $(STAMP) ## build the site on every save and show it at http://127.0.0.1:8000
 	@"$(PY)" -m sphinx_autobuild -c . --watch acuext docs "$(BUILDDIR)/live" $(LIVEOPTS)

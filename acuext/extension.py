@@ -22,12 +22,13 @@ from sphinx.util.logging import is_suppressed_warning
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
+from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
 from acuext.domain import AcuextDomain, bibliography
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
-from acuext.reports import json_report, log_line, one_line
+from acuext.reports import baseline_line, json_report, log_line, one_line
 from acuext.review import SEVERITIES, Finding, Review, Settings, review
 from acuext.review_pages import setup_review_pages
 from acuext.rules import PackError, Rules, did_you_mean, load_rules
@@ -127,6 +128,14 @@ SETTINGS: Final = (
         "A git revision, such as the tag of the last approved version. The review pages show what "
         "has changed since then, word by word; unset, they show no differences.",
     ),
+    Setting(
+        "acuext_baseline",
+        None,
+        "",
+        (str, type(None)),
+        "The findings that do not gate, as a path from the folder of ``conf.py``; unset, it is "
+        f"``{BASELINE}`` if there is one. With an empty text there is none, whatever stands there.",
+    ),
 )
 
 
@@ -138,6 +147,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
     app.add_config_value("acuext_loaded_rules", None, "env", ())
     app.add_config_value("acuext_loaded_evidence", None, "", ())
+    app.add_config_value("acuext_loaded_baseline", EMPTY, "", ())
     app.add_config_value("acuext_code", _code_digest(), "env", ())
     app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
     app.add_domain(AcuextDomain)
@@ -180,6 +190,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
         rules = _load(Path(app.confdir), config)
         _check_rule_keys(config, rules)
         config.acuext_loaded_evidence = _load_evidence(Path(app.confdir), Path(app.srcdir), config)
+        config.acuext_loaded_baseline = _load_baseline(Path(app.confdir), config)
     except SettingsError as error:
         logger.error("%s", one_line(str(error)))
         raise
@@ -206,6 +217,17 @@ def _load_evidence(confdir: Path, srcdir: Path, config: Config) -> Evidence | No
         return load_evidence(path, Path(os.path.relpath(path, srcdir)).as_posix())
     except EvidenceError as error:
         raise SettingsError(f"acuext_evidence: {error}") from None
+
+
+def _load_baseline(confdir: Path, config: Config) -> Baseline:
+    named: str | None = config.acuext_baseline
+    path = confdir / (BASELINE if named is None else named)
+    if named == "" or (named is None and not path.is_file()):
+        return EMPTY
+    try:
+        return load_baseline(path, named or BASELINE)
+    except BaselineError as error:
+        raise SettingsError(f"acuext_baseline: {error}") from None
 
 
 def _check_settings(config: Config) -> None:
@@ -306,6 +328,7 @@ class Gate:
             today(),
             app.config.acuext_loaded_evidence,
             None if sources is None else set(sources),
+            app.config.acuext_loaded_baseline,
         )
         for finding in self.outcome.findings:
             if finding.severity != "info":
@@ -325,6 +348,9 @@ class Gate:
         if self.closed and app.statuscode == 1:
             # Ours, from the build before: language servers build again and again.
             app.statuscode = 0
+        if self.outcome.baseline or self.outcome.outdated:
+            # No warning: mending a finding must not fail a build.
+            logger.info("acuext: %s", baseline_line(self.outcome))
         errors = self.outcome.count("error")
         self.closed = bool(errors) and app.config.acuext_gate == "block"
         if not self.closed:

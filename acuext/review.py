@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
+from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.engine import Claim, Match, Passage, check_page
 from acuext.evidence import LADDER, Entry, Evidence, allowed, claimed
 from acuext.frontmatter import FrontMatter, ReviewRecord
@@ -130,16 +131,25 @@ F = TypeVar("F", bound=Finding)
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The outcome: findings and waived findings in the order of their places."""
+    """The outcome: findings in the order of their places; those of the baseline stand apart."""
 
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
+    #: Findings that the baseline has recorded.
+    baseline: tuple[Finding, ...]
+    #: What the baseline has recorded and no page has any more, with how many of each are gone.
+    outdated: tuple[BaselineEntry, ...]
     pages: int
     passages: int
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def gone(self) -> int:
+        """How many findings of the baseline are gone."""
+        return sum(entry.count for entry in self.outdated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +252,7 @@ def review(
     today: datetime.date,
     evidence: Evidence | None = None,
     sources: Set[str] | None = None,
+    baseline: Baseline = EMPTY,
 ) -> Review:
     """Judge all pages together.
 
@@ -252,6 +263,7 @@ def review(
         today: the day on which waivers are looked at.
         evidence: the evidence file, if there is one.
         sources: the keys of the bibliography; None when there is no bibliography to look at.
+        baseline: the findings that do not gate.
     """
     records = list(records)
     findings: list[Finding] = []
@@ -265,7 +277,8 @@ def review(
         findings += verdict.findings
         waived += verdict.waived
     findings += _about_entries(records, known, settings, evidence, sources)
-    return Review(tuple(_merged(findings)), tuple(_merged(waived)), pages, passages)
+    new, recorded, outdated = split(baseline, _merged(findings))
+    return Review(new, tuple(_merged(waived)), recorded, outdated, pages, passages)
 
 
 class _Verdict:
