@@ -1,7 +1,8 @@
-"""Findings to text, one function a format; each returns a string."""
+"""Format `json`: findings.json, and the JSON Schemas that we publish."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -53,10 +54,30 @@ def report_of(review: Review) -> Report:
     return Report(1, review.findings, review.waived, review.baseline, summary)
 
 
+def json_pieces(review: Review) -> Iterator[str]:
+    """All findings, waived ones and the summary as JSON, a finding a piece."""
+    report = report_of(review)
+    for number, key in enumerate(report.__struct_fields__):
+        value = getattr(report, key)
+        yield f'{"," if number else "{"}\n  "{key}": '
+        if isinstance(value, tuple) and value:
+            for index, finding in enumerate(value):
+                yield f"{',' if index else '['}\n    {_indented(finding, 4)}"
+            yield "\n  ]"
+        else:
+            yield _indented(value, 2)
+    yield "\n}\n"
+
+
+def _indented(value: object, columns: int) -> str:
+    lines = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    # JSON has no line break inside a string.
+    return lines.replace("\n", "\n" + " " * columns)
+
+
 def json_report(review: Review) -> str:
-    """All findings, waived ones and the summary as JSON."""
-    encoded = msgspec.json.encode(report_of(review))
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    """The same in one string."""
+    return "".join(json_pieces(review))
 
 
 def json_schemas() -> dict[str, str]:
@@ -71,24 +92,3 @@ def json_schemas() -> dict[str, str]:
         name: msgspec.json.format(msgspec.json.encode(msgspec.json.schema(kind))).decode() + "\n"
         for name, kind in schemas.items()
     }
-
-
-def log_line(finding: Finding) -> str:
-    """A finding in one line, without its path and line, for Sphinx's log."""
-    tries = f' Try "{finding.suggestions[0]}".' if finding.suggestions else ""
-    return one_line(f"{finding.rule} {finding.message}{tries} (column {finding.column})")
-
-
-def baseline_line(review: Review) -> str:
-    """How far the baseline is worked off, in one line."""
-    total = len(review.baseline) + review.gone
-    findings = "1 finding" if total == 1 else f"{total} findings"
-    if not review.gone:
-        return f"{findings} in the baseline"
-    are = "is" if review.gone == 1 else "are"
-    return f"{review.gone} of {findings} in the baseline {are} gone; run acuext baseline prune"
-
-
-def one_line(text: str) -> str:
-    """Text from a page made safe for a line of a log: no control characters, no line breaks."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
