@@ -20,7 +20,7 @@ STAMP  := $(VENV)/.acuext-setup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup html check review live test test-all test-sphinx browser accuracy accuracy-peers lint types format lock clean
+.PHONY: help setup html check review live test test-all test-sphinx browser npm accuracy accuracy-peers lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile

@@ -520,15 +520,16 @@ def sends_to_professional(passages: Sequence[Passage], rules: Rules) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def _consult(rules: Rules) -> tuple[Any, Any]:
-    return _either(rules, "consult-professional"), _either(rules, "consult-needless")
+    return list_pattern(rules, "consult-professional"), list_pattern(rules, "consult-needless")
 
 
 @functools.lru_cache(maxsize=8)
 def _subjects(rules: Rules) -> tuple[Any, Any]:
-    return _either(rules, "software"), _either(rules, "health-subject")
+    return list_pattern(rules, "software"), list_pattern(rules, "health-subject")
 
 
-def _either(rules: Rules, name: str) -> Any:
-    """One expression for all phrases of a list; None when there is no such list."""
+@functools.lru_cache(maxsize=128)
+def list_pattern(rules: Rules, name: str) -> Any:
+    """One expression for all phrases of a list, to search folded text with; None without such."""
     patterns = [phrase_pattern(phrase, rules.lists) for phrase in rules.lists.get(name, ())]
     return compile_pattern("|".join(patterns)) if patterns else None

@@ -91,11 +91,22 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     people: int | None = None
     trials: int | None = None
     effect: tuple[Effect, ...] = ()
-    #: Keys of guidelines on the same topic that say otherwise.
+    #: BibTeX keys of guidelines on the same topic that say otherwise; a health page cites them too.
     disagrees: tuple[str, ...] = ()
     #: When somebody last held the entry against its source.
     reviewed: datetime.date | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known of an entry of the bibliography."""
+
+    year: int | None = None
+    #: Key of what took its place; empty when nothing has.
+    superseded_by: str = ""
+    #: Whether a reader can find it: by DOI, address, ISBN or PubMed number.
+    findable: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sphinx.util.typing import ExtensionMetadata
 from acuext import __version__, reference
 from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain, bibliography
+from acuext.domain import AcuextDomain, cited, references
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
@@ -320,14 +320,14 @@ class Gate:
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
         records = env.get_domain("acuext").data["records"]
-        sources = bibliography(env)
         self.outcome = review(
             [records[name] for name in sorted(records)],
             app.config.acuext_loaded_rules,
             settings_of(app.config, env),
             today(),
             app.config.acuext_loaded_evidence,
-            None if sources is None else set(sources),
+            references(env),
+            cited(env),
             app.config.acuext_loaded_baseline,
         )
         for finding in self.outcome.findings:

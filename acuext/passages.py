@@ -14,6 +14,7 @@ from typing import Final
 from docutils import nodes
 
 from acuext.engine import OBJECT, Passage
+from acuext.structure import Part, Table
 
 #: Class of the notice that the `consult-professional` directive makes.
 NOTICE_CLASS: Final = "acuext-notice"
@@ -36,6 +37,14 @@ _UNREAD: Final = frozenset(
 _OBJECTS: Final = frozenset("displaymath image inline_graphviz literal math math_block".split())
 _CITATIONS: Final = frozenset("citation_reference footnote_reference".split())
 _CONDITIONS: Final = frozenset("ifconfig only".split())
+#: What a reader opens first: folds, tabs, and what a style sheet may hide.
+_HIDING_TAGS: Final = frozenset("details dropdown_main".split())
+_HIDING_CLASSES: Final = frozenset(
+    """
+    dropdown hidden sd-d-none sd-dropdown sd-tab-content sphinx-tabs-panel tab-content toggle
+    toggle-hidden visually-hidden
+    """.split()
+)
 #: Between a waiver and its block these may stand.
 _UNSEEN: Final = frozenset(
     """
@@ -55,6 +64,10 @@ _KINDS: Final = {
 }
 _GROUPS: Final = frozenset("definition_list_item list_item row".split())
 _HTML_COMMENT: Final = re.compile(r"\s*<!--(\s*acuext\s*:.*?)-->\s*$", re.IGNORECASE | re.DOTALL)
+_JSON_LD: Final = re.compile(
+    r"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""",
+    re.IGNORECASE | re.DOTALL,
+)
 _WAIVER: Final = re.compile(r"\s*acuext\s*:", re.IGNORECASE)
 
 
@@ -98,6 +111,16 @@ class Page:
     comments: list[Comment] = field(default_factory=list)
     #: Index of the passage that is the page's title; none when negative.
     title: int = -1
+    #: Sections and boxes with a title, tables with a head, and spans of passages that a reader sees
+    #: only after a click.
+    parts: list[Part] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+    #: What the page says of itself to machines: name and content; of data in JSON-LD the name is
+    #: "json-ld".
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    #: Names of its footnotes.
+    footnotes: list[str] = field(default_factory=list)
     #: Passage and offset of each evidence badge to its id on the page.
     anchors: dict[tuple[int, int], str] = field(default_factory=dict)
     #: Passage to what its reader sees in place of each `OBJECT`.
@@ -124,6 +147,8 @@ class _Leaving:
     #: Index of its first passage.
     first: int
     notice: bool
+    #: How many sections and boxes it stands in, its own included.
+    level: int
 
 
 def page_of(doctree: nodes.document) -> Page:
@@ -148,9 +173,11 @@ class _Walk:
         self.add_attribute(doctree, "title", "description", _Place())
         # Explicit stack: a page may be nested deeper than Python recurses.
         stack: list[tuple[nodes.Node, _Place] | _Leaving] = [(doctree, _Place())]
+        level = 0
         while stack:
             step = stack.pop()
             if isinstance(step, _Leaving):
+                level = step.level - 1 if _is_part(step.node) else step.level
                 self.leave(step)
                 continue
             node, place = step
@@ -158,8 +185,12 @@ class _Walk:
                 continue
             tag = node.tagname
             notice = isinstance(node, nodes.Admonition) and not place.conditional
-            if notice or id(node) in self.awaited:
-                stack.append(_Leaving(node, len(page.passages), notice))
+            part = _is_part(node)
+            level += part
+            if notice or part or tag == "table" or _is_hiding(node) or id(node) in self.awaited:
+                stack.append(_Leaving(node, len(page.passages), notice, level))
+            if tag == "footnote":
+                page.footnotes += node["names"]
             if tag == "comment":
                 self.read_comment(node)
             elif tag == "meta":
@@ -173,6 +204,8 @@ class _Walk:
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "raw" and _HTML_COMMENT.match(node.astext()):
                 self.read_comment(node)
+            elif tag == "raw" and (data := _JSON_LD.search(node.astext())):
+                page.metadata.append(("json-ld", data[1]))
             elif tag in _UNREAD or _is_listed_elsewhere(node):
                 page.unread.append((len(page.passages), node))
             elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
@@ -202,6 +235,14 @@ class _Walk:
         last = len(page.passages)
         if step.notice:
             page.notices.append((step.first, last, NOTICE_CLASS in step.node["classes"]))
+        if step.first < last:
+            if _is_part(step.node):
+                heading = next(c for c in _elements(step.node) if c.tagname == "title")
+                page.parts.append(Part(heading.astext(), step.level, step.first, last))
+            if step.node.tagname == "table" and (table := _table(step.node, step.first)):
+                page.tables.append(table)
+            if _is_hiding(step.node):
+                page.hidden.append((step.first, last))
         for index in self.awaited.pop(id(step.node), []):
             page.comments[index] = replace(page.comments[index], first=step.first, last=last)
 
@@ -299,6 +340,7 @@ class _Walk:
 
     def read_meta(self, node: nodes.Element) -> None:
         named = str(node.get("name") or node.get("property") or "").lower()
+        self.page.metadata.append((named, str(node.get("content") or "")))
         if re.search(r"(description|title|alt)$", named):
             self.add_attribute(node, "content", "description", _Place(), label=named)
 
@@ -337,6 +379,52 @@ def _ancestors(node: nodes.Element) -> Iterator[nodes.Element]:
     while node.parent is not None:
         node = node.parent
         yield node
+
+
+def _is_part(node: nodes.Element) -> bool:
+    """Whether a node is a section, or a box with a title."""
+    return (
+        isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar))
+        and bool(node.children)
+        and isinstance(node.children[0], nodes.title)
+    )
+
+
+def _is_hiding(node: nodes.Element) -> bool:
+    """Whether a reader sees what is in a node only after a click."""
+    component = node.get("design_component")
+    if component == "tab-item":
+        # The first of a set of tabs is open.
+        return node.parent.index(node) > 0
+    hiding = (
+        node.tagname in _HIDING_TAGS
+        or component == "dropdown"
+        or node.get("collapsible") == "closed"
+        or not _HIDING_CLASSES.isdisjoint(node.get("classes", ()))
+    )
+    return hiding and not (node.get("opened") or node.get("open"))
+
+
+def _table(node: nodes.Element, first: int) -> Table | None:
+    """The text of a table; None when it has no head."""
+    heads = [
+        tuple(_cell(entry) for entry in _elements(row))
+        for head in node.findall(nodes.thead)
+        for row in _elements(head)
+    ]
+    rows = [
+        tuple(_cell(entry) for entry in _elements(row))
+        for body in node.findall(nodes.tbody)
+        for row in _elements(body)
+    ]
+    return Table(heads[-1], tuple(rows), first) if heads else None
+
+
+def _cell(entry: nodes.Element) -> str:
+    """The text of a cell; not empty where it holds a badge or an image and no words."""
+    inside = entry.findall(nodes.Element)
+    seen = any(not isinstance(node, (nodes.entry, nodes.paragraph)) for node in inside)
+    return entry.astext().strip() or (OBJECT if seen else "")
 
 
 def _holds_blocks(node: nodes.Element) -> bool:

@@ -29,11 +29,11 @@ from acuext.changes import Change, Revision, RevisionError, changes
 from acuext.domain import spots_of
 from acuext.engine import OBJECT
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
-from acuext.frontmatter import ReviewRecord, front_matter
+from acuext.frontmatter import DUE_SOON, ReviewRecord, front_matter
 from acuext.passages import Page, page_of
 from acuext.reading_age import reading_age
+from acuext.reports import one_line, rule_address
 from acuext.review import (
-    DUE_SOON,
     LADDER_RULE,
     SOURCES_RULE,
     Finding,
@@ -45,6 +45,7 @@ from acuext.review import (
     Waived,
 )
 from acuext.rules import Rule, Rules
+from acuext.text import read_source
 
 if TYPE_CHECKING:
     from sphinx.builders.html import StandaloneHTMLBuilder
@@ -56,8 +57,6 @@ _ = get_translation("acuext")
 FOLDER: Final = "_review"
 #: Builders that have them: those that write a file for each page and show it in a browser.
 BUILDERS: Final = frozenset({"html", "dirhtml"})
-#: Where our rules are explained, for projects that have no page on them.
-PUBLISHED: Final = "https://acuext.readthedocs.io/en/latest/reference/rules/{rule}.html"
 #: Waivers that end within these days are pointed out.
 ENDS_SOON: Final = 30
 #: What an overview quotes of a finding's words, and a page of a block that is not read.
@@ -196,14 +195,13 @@ class Found:
 def by_page(outcome: Review) -> dict[str, Found]:
     """Findings by the pages that show them; those about files stand under the empty name."""
     pages: dict[str, Found] = {}
-    baseline: Sequence[Finding] = getattr(outcome, "baseline", ())
     for finding in outcome.findings:
         for docname in finding.pages or ("",):
             pages.setdefault(docname, Found()).findings.append(finding)
     for waived in outcome.waived:
         for docname in waived.pages:
             pages.setdefault(docname, Found()).waived.append(waived)
-    for finding in baseline:
+    for finding in outcome.baseline:
         for docname in finding.pages or ("",):
             pages.setdefault(docname, Found()).baseline.append(finding)
     return pages
@@ -267,7 +265,7 @@ def rows_of(page: Page, cards: Mapping[int, Sequence[tuple[Card, int, int]]]) ->
 
 def _unread_row(node: nodes.Element) -> list[Row]:
     label = _UNREAD_LABELS.get(node.tagname)
-    if label is None:
+    if label is None or (node.tagname == "paragraph" and next(node.findall(nodes.image), None)):
         return []
     text = posixpath.basename(str(node.get("uri", ""))) or node.astext().strip("\n")
     if node.tagname == "raw" and text.lstrip().startswith("<!--"):
@@ -472,8 +470,7 @@ class Site:
         if rule_id in self.explained:
             docname, anchor = self.explained[rule_id]
             return f"{self.builder.get_relative_uri(name, docname)}#{anchor}"
-        ours = Path(__file__).parent / "packs"
-        return PUBLISHED.format(rule=rule_id) if _is_ours(self.rules.origins, rule_id, ours) else ""
+        return rule_address(self.rules, rule_id)
 
     # -- what would be rendered ------------------------------------------------------------------
 
@@ -628,8 +625,7 @@ class Site:
             return False
         if path not in revision.changed:
             return True
-        now = source.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-        waiting = changes(revision.text(path), now)
+        waiting = changes(revision.text(path), read_source(source))
         own = Path(os.path.relpath(source, self.env.srcdir)).as_posix()
         spots = iter(spots_of(self.env, docname, page))
         place = 0
@@ -697,9 +693,7 @@ class Site:
             for number, finding in enumerate(self.of("").findings, 1)
         ]
         outcome = self.outcome
-        everything = Found(
-            list(outcome.findings), list(outcome.waived), list(getattr(outcome, "baseline", ()))
-        )
+        everything = Found(list(outcome.findings), list(outcome.waived), list(outcome.baseline))
         open_pages = [page for page in pages if page["counts"] or page["state"]]
         return {
             "name": name,
@@ -715,7 +709,7 @@ class Site:
             "waivers": waivers,
             "about_files": about_files,
             "baseline": everything.baseline,
-            "outdated": len(getattr(outcome, "outdated", ())),
+            "outdated": outcome.gone,
         }
 
 
@@ -740,10 +734,6 @@ def _names(docnames: Iterable[str]) -> dict[str, str]:
     return {name: f"{FOLDER}/{root if name == 'index' else name}" for name in sorted(taken)}
 
 
-def _is_ours(origins: Mapping[str, str], rule_id: str, folder: Path) -> bool:
-    return (folder / Path(origins.get(rule_id, "")).name).is_file()
-
-
 def _places(record: Record) -> dict[tuple[str, Region, str], list[tuple[int, int, int]]]:
     """Where in the text each place in the source is seen: passage, and the span in it."""
     places: dict[tuple[str, Region, str], list[tuple[int, int, int]]] = {}
@@ -754,7 +744,7 @@ def _places(record: Record) -> dict[tuple[str, Region, str], list[tuple[int, int
     for match, spot in record.matches:
         note(spot, match.rule, match.passage, match.start, match.end)
     for use in record.uses:
-        for rule in (SOURCES_RULE, LADDER_RULE):
+        for rule in (SOURCES_RULE, LADDER_RULE, ""):
             note(use.sentence, rule, use.claim.passage, use.claim.start, use.claim.end)
     for waiver in record.waivers:
         if waiver.first is not None and waiver.last is not None and waiver.first < waiver.last:
@@ -790,7 +780,6 @@ class ReviewPages:
             SettingsError: git knows no such revision.
         """
         from acuext.extension import SettingsError
-        from acuext.reports import one_line
 
         self._revision = None
         name: str | None = app.config.acuext_since
@@ -936,7 +925,8 @@ def on_config_inited(app: Sphinx, config: Any) -> None:
 
 def _taken(app: Sphinx) -> str:
     """A page of the project that stands where ours would; empty when there is none."""
-    for name in sorted([*app.env.all_docs, *app.config.html_additional_pages]):
+    names: list[str] = sorted([*app.env.all_docs, *app.config.html_additional_pages])
+    for name in names:
         if name == FOLDER or name.startswith(f"{FOLDER}/"):
             return name
     return ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
+import operator
 import re
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -288,10 +289,20 @@ def _explain(problem: str, data: dict[str, Any]) -> str:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint that ends an error message: the nearest known word, or nothing."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
-        word.lower(), names, n=1, cutoff=0.5
+    near = difflib.get_close_matches(word, names, cutoff=0.5) or difflib.get_close_matches(
+        word.lower(), names, cutoff=0.5
     )
-    return f"; did you mean {near[0]!r}?" if near else ""
+    if not near:
+        return ""
+    # Of equally near ones that with the most letters in their places: "ACU1O1" is "ACU101".
+    nearest = max(
+        near,
+        key=lambda name: (
+            difflib.SequenceMatcher(None, name, word).ratio(),
+            sum(map(operator.eq, name, word)),
+        ),
+    )
+    return f"; did you mean {nearest!r}?"
 
 
 def _check_rule(rule: Rule, origin: str, known: set[str], ours: bool) -> None:

@@ -280,7 +280,8 @@ def test_findings_of_severity_info_and_about_waivers_are_not_recorded() -> None:
 
 def test_findings_about_a_whole_page_are_recorded_without_their_words() -> None:
     wordless = {rule.id for rule in load_rules("en").rules if rule.kind == "disclose"}
-    assert set(ABOUT_PAGES) == wordless
+    about_a_table_or_the_notice = {"ACU210", "ACU212"}
+    assert set(ABOUT_PAGES) == wordless - about_a_table_or_the_notice
 
 
 def test_the_file_has_one_sorted_line_an_entry() -> None:
