@@ -86,7 +86,16 @@ browser:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || \
 	  { echo 'The browser tests need Chromium or Chrome on PATH. On Debian: apt-get install chromium' >&2; exit 2; }
 
-test-all: $(BROWSER) test-sphinx ## run the slow tests as well, and the tests with the oldest and the newest Sphinx
+# Programs by others that judge our reports, where a test is marked to need them.
+NPM := $(if $(shell grep -ls 'pytest\.mark\.npm' tests/*.py),npm)
+npm:
+	@command -v npm || { test "$$(id -u)" = 0 && command -v apt-get && apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends npm; } || \
+	  { echo 'The tests of the report formats need npm on PATH. On Debian: apt-get install npm' >&2; exit 2; }
+	@npm install --no-audit --no-fund --loglevel error --prefix "$(BUILDDIR)/npm" \
+	  @microsoft/sarif-multitool@5.7.0 @umbrelladocs/rdformat-validator@1.0.1
+
+test-all: $(BROWSER) $(NPM) test-sphinx ## run the slow tests as well, and the tests with the oldest and the newest Sphinx
 	@"$(PY)" -m pytest -n auto --maxprocesses 4 $(PYTESTOPTS)
 
 # One environment for each end of the ranges in pyproject.toml, apart from the locked one.

@@ -72,6 +72,13 @@ LEVEL_WORDS: Final[Mapping[Level, str]] = {
     "waived": _("Waived"),
     "baseline": _("In the baseline"),
 }
+_COUNTED: Final[Mapping[Level, str]] = {
+    "must": _("{number} must fix"),
+    "consider": _("{number} to consider"),
+    "note": _("{number} to note"),
+    "waived": _("{number} waived"),
+    "baseline": _("{number} in the baseline"),
+}
 #: What stands above words that are no running text.
 _LABELS: Final = {
     "alt": _("Text of a picture"),
@@ -207,20 +214,18 @@ def by_page(outcome: Review) -> dict[str, Found]:
     return pages
 
 
+def counted(level: Level, number: int) -> str:
+    """How many findings there are of a level, in words."""
+    return str(_COUNTED[level]).format(number=number)
+
+
 def verdict(found: Found) -> str:
     """The outcome in a line."""
     errors, warnings, notes = map(found.count, ("error", "warning", "info"))
-    counted = [
-        text
-        for number, text in (
-            (errors, _("{number} must fix")),
-            (warnings, _("{number} to consider")),
-            (notes if not errors and not warnings else 0, _("{number} to note")),
-        )
-        if number
-        for text in [str(text).format(number=number)]
-    ]
-    said = ", ".join(counted)
+    counts: dict[Level, int] = {"must": errors, "consider": warnings}
+    if not errors and not warnings:
+        counts = {"note": notes}
+    said = ", ".join(counted(level, number) for level, number in counts.items() if number)
     if errors:
         return str(_("Not ready: {counted}.")).format(counted=said)
     caution = str(_("That is not a statement that the text is true."))
@@ -880,21 +885,14 @@ class ReviewPages:
             return
         _save(app, self._known)
         outcome = self._site.outcome
-        counted = [
-            f"{number} {word}"
-            for number, word in (
-                (outcome.count("error"), "must fix"),
-                (outcome.count("warning"), "to consider"),
-                (outcome.count("info"), "to note"),
-                (len(outcome.waived), "waived"),
-            )
-            if number
-        ]
+        counts: dict[Level, int] = {
+            level: outcome.count(severity) for severity, level in _LEVELS.items()
+        }
+        counts["waived"] = len(outcome.waived)
+        said = ", ".join(_COUNTED[level].format(number=n) for level, n in counts.items() if n)
         logger.info(
-            "acuext: %s. Read them in context: %s"
-            if counted
-            else "acuext: %s. The review pages: %s",
-            ", ".join(counted) or "nothing to fix",
+            "acuext: %s. Read them in context: %s" if said else "acuext: %s. The review pages: %s",
+            said or "nothing to fix",
             os.path.relpath(_file(app, f"{FOLDER}/index")),
         )
 
@@ -944,6 +942,7 @@ def _templates(site: Site) -> jinja2.Environment:
     made.globals.update(
         _=lambda text: str(_(text)),
         level_words={level: str(word) for level, word in LEVEL_WORDS.items()},
+        counted=counted,
         certainty_words={level: str(_(word)) for level, word in CERTAINTY_WORDS.items()},
         entries=site.entries,
         day=site.day,
