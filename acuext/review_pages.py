@@ -44,7 +44,7 @@ from acuext.review import (
     Spot,
     Waived,
 )
-from acuext.rules import Rule, Rules
+from acuext.rules import Rule, Rules, Severity
 from acuext.text import read_source
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ _QUOTED: Final = 60
 _MOST_LINES: Final = 12
 
 Level = Literal["must", "consider", "note", "waived", "baseline"]
-_LEVELS: Final[Mapping[str, Level]] = {"error": "must", "warning": "consider", "info": "note"}
+_LEVELS: Final[Mapping[Severity, Level]] = {"error": "must", "warning": "consider", "info": "note"}
 LEVEL_WORDS: Final[Mapping[Level, str]] = {
     "must": _("Must fix"),
     "consider": _("Consider"),
@@ -184,7 +184,7 @@ class Found:
     waived: list[Waived] = field(default_factory=list)
     baseline: list[Finding] = field(default_factory=list)
 
-    def count(self, severity: str) -> int:
+    def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
 
@@ -776,7 +776,6 @@ class ReviewPages:
         #: What is known of the last pages written into this folder, by docname.
         self._known: dict[str, Summary] = {}
         self._stale: list[str] = []
-        self._index_digest = ""
 
     def on_builder_inited(self, app: Sphinx) -> None:
         """Look up what pages are compared with.
@@ -805,7 +804,7 @@ class ReviewPages:
         Returns:
             A page to write: with nothing to write Sphinx would end the build here.
         """
-        self._site, self._stale, self._known, self._index_digest = None, [], {}, ""
+        self._site, self._stale, self._known = None, [], {}
         outcome = self._outcome()
         if outcome is None or app.builder.name not in BUILDERS:
             return []
@@ -828,10 +827,8 @@ class ReviewPages:
             or not _file(app, name).is_file()
         ]
         gone = [docname for docname in self._known if docname and docname not in site.names]
-        overview = self._known.get("")
-        missing = not _file(app, f"{FOLDER}/index").is_file()
-        unlike = overview is None or overview.digest != _overview_digest(site, self._known)
-        if self._stale or gone or missing or unlike:
+        overview = self._overview_is_stale(app, _overview_digest(site, self._known))
+        if self._stale or gone or overview:
             return [app.config.root_doc]
         return []
 
@@ -852,12 +849,20 @@ class ReviewPages:
         for docname in [name for name in self._known if name and name not in site.names]:
             del self._known[docname]
             _file(app, _names([docname])[docname]).unlink(missing_ok=True)
+        digest = _overview_digest(site, self._known)
+        if not self._overview_is_stale(app, digest):
+            return
         context = site.overview(self._known)
         home = site.builder.get_relative_uri(context["name"], app.config.root_doc)
         links = [(home, site.title(app.config.root_doc))]
         title = str(_("Review of all pages"))
         yield _themed(templates, "review_index.html", context, title, links)
-        self._known[""] = Summary(_overview_digest(site, self._known), 0, None, None)
+        self._known[""] = Summary(digest, 0, None, None)
+
+    def _overview_is_stale(self, app: Sphinx, digest: str) -> bool:
+        before = self._known.get("")
+        there = _file(app, f"{FOLDER}/index").is_file()
+        return before is None or before.digest != digest or not there
 
     def on_page_context(
         self,
