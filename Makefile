@@ -54,7 +54,7 @@ $(STAMP): requirements.txt pyproject.toml $(PY)
 lock: $(STAMP) ## bring requirements.txt up to date with pyproject.toml and the newest releases
 	"$(PY)" -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-config \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --extra myst --group dev --output-file requirements.txt pyproject.toml
+	  --group dev --output-file requirements.txt pyproject.toml
 
 # ---- The site -------------------------------------------------------------------------------
 
@@ -103,7 +103,7 @@ test-sphinx: $(STAMP)
 	@for end in lowest-direct highest; do \
 	  venv="$(BUILDDIR)/sphinx-$$end"; \
 	  "$(PY)" -m uv venv --quiet --clear --python "$(PY)" "$$venv" && \
-	  "$(PY)" -m uv pip install --quiet --no-config --python "$$venv" --resolution $$end --editable '.[myst]' --group test && \
+	  "$(PY)" -m uv pip install --quiet --no-config --python "$$venv" --resolution $$end --editable . --group test && \
 	  "$$venv/bin/python" -c 'import sphinx, docutils; print("Sphinx", sphinx.__version__, "docutils", docutils.__version__)' && \
 	  "$$venv/bin/python" -m pytest -n auto --maxprocesses 4 -m 'not slow' $(PYTESTOPTS) || exit 1; \
 	done

@@ -21,7 +21,7 @@ from sphinx.errors import ExtensionError
 from acuext.engine import Match, check_page, claims_of, sends_to_professional
 from acuext.evidence import Reference
 from acuext.passages import Origin, Page, page_of
-from acuext.review import Record, Spot, Use, waivers_of
+from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
 from acuext.structure import Outline, check_structure
@@ -34,6 +34,8 @@ class AcuextDomain(Domain):
     label = "acuext"
     data_version = 3
     initial_data: ClassVar[dict[str, Any]] = {"records": {}}
+    #: What the review of all pages gave, once they are read; not kept between builds.
+    review: Review | None = None
 
     @property
     def records(self) -> dict[str, Record]:
@@ -104,6 +106,13 @@ def _has_notice(page: Page, rules: Rules) -> bool:
     return any(
         sends_to_professional(page.passages[first:last], rules) for first, last, _ in page.notices
     )
+
+
+def domain_of(env: BuildEnvironment) -> AcuextDomain:
+    """Our domain in an environment."""
+    domain = env.get_domain("acuext")
+    assert isinstance(domain, AcuextDomain)  # noqa: S101 (Sphinx knows no type but Domain)
+    return domain
 
 
 def bibliography(env: BuildEnvironment) -> Mapping[str, Any] | None:

@@ -191,7 +191,7 @@ def _explain(problem: str) -> str:
 
 #: The most that a sentence may claim at each certainty, after Santesso et al. 2020: bare verbs,
 #: then "probably", then "may", then "uncertain whether".
-_ALLOWED: Final[Mapping[Certainty, int]] = {"high": 4, "moderate": 3, "low": 2, "very-low": 1}
+ALLOWED: Final[Mapping[Certainty, int]] = {"high": 4, "moderate": 3, "low": 2, "very-low": 1}
 _HEDGED: Final[Mapping[Hedge, int]] = {
     Hedge.UNCERTAIN: 1,
     Hedge.POSSIBLE: 2,
@@ -231,4 +231,4 @@ def allowed(certainty: Certainty, attributed: bool) -> int:
         attributed: whether the sentence says whose finding it reports. Where the source gives no
             rating, a finding is told as the source's, or hedged.
     """
-    return _ALLOWED.get(certainty, 4 if attributed else 2)
+    return ALLOWED.get(certainty, 4 if attributed else 2)

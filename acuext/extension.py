@@ -24,14 +24,14 @@ from sphinx.util.typing import ExtensionMetadata
 from acuext import __version__, reference
 from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain, cited, references
+from acuext.domain import AcuextDomain, cited, domain_of, references
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
 from acuext.reports import baseline_line, json_report, log_line, one_line
-from acuext.review import SEVERITIES, Finding, Review, Settings, review
+from acuext.review import Finding, Review, Settings, review
 from acuext.review_pages import setup_review_pages
-from acuext.rules import PackError, Rules, did_you_mean, load_rules
+from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
 
 logger = logging.getLogger(__name__)
 
@@ -330,6 +330,7 @@ class Gate:
             cited(env),
             app.config.acuext_loaded_baseline,
         )
+        domain_of(env).review = self.outcome
         for finding in self.outcome.findings:
             if finding.severity != "info":
                 _log(app, finding)

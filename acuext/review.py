@@ -12,9 +12,19 @@ from typing import Any, Final, TypeVar
 
 from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.engine import Claim, Match, Passage, check_page
-from acuext.evidence import LADDER, Entry, Evidence, Reference, allowed, claimed
+from acuext.evidence import (
+    ALLOWED,
+    CERTAINTY_WORDS,
+    LADDER,
+    Entry,
+    Evidence,
+    Reference,
+    allowed,
+    claimed,
+)
 from acuext.frontmatter import CURRENCY, FrontMatter, gaps
-from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
+from acuext.grammar import Hedge
+from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
@@ -28,7 +38,6 @@ OLD_SOURCE: Final = 10
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
-SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +372,7 @@ class _Verdict:
                 entry.certainty, use.claim.attributed
             ):
                 wording = _wording(use.claim.verb, entry)
-                detail = (
-                    f'"{use.claim.verb}" claims more than `{use.claim.entry}` bears, whose '
-                    f"certainty is {entry.certainty}"
-                )
+                detail = _too_strong(use.claim, entry)
                 found = self._finding(LADDER_RULE, use.sentence, detail, (wording,))
             else:
                 continue
@@ -469,6 +475,16 @@ class _Verdict:
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
         if found := self._finding(rule_id, waiver.spot, detail, ()):
             self.findings.append(found)
+
+
+def _too_strong(claim: Claim, entry: Entry) -> str:
+    """What is amiss with a claim that its evidence does not bear."""
+    rung = claimed(claim.judgement)
+    hedge = claim.judgement.hedge
+    words = f'"{claim.verb}"' + (f", worded as {hedge.value}," if hedge is not Hedge.NONE else "")
+    fit = next((CERTAINTY_WORDS[known] for known, most in ALLOWED.items() if most == rung), "")
+    says = f"is for {fit} certainty" if fit else "is more than any source bears"
+    return f"{words} {says}; `{claim.entry}` is {CERTAINTY_WORDS[entry.certainty]}"
 
 
 def _wording(verb: str, entry: Entry) -> str:

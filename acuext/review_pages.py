@@ -25,7 +25,7 @@ from sphinx.util import logging
 from sphinx.util.i18n import format_date
 
 from acuext import __version__
-from acuext.changes import Change, Revision, RevisionError, changes
+from acuext.approved import Change, Revision, RevisionError, changes
 from acuext.domain import spots_of
 from acuext.engine import OBJECT
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
@@ -44,7 +44,7 @@ from acuext.review import (
     Spot,
     Waived,
 )
-from acuext.rules import Rule, Rules, Severity
+from acuext.rules import SEVERITIES, Rule, Rules, Severity
 from acuext.text import read_source
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def counted(level: Level, number: int) -> str:
 
 def verdict(found: Found) -> str:
     """The outcome in a line."""
-    errors, warnings, notes = map(found.count, ("error", "warning", "info"))
+    errors, warnings, notes = (found.count(severity) for severity in SEVERITIES)
     counts: dict[Level, int] = {"must": errors, "consider": warnings}
     if not errors and not warnings:
         counts = {"note": notes}

@@ -27,6 +27,7 @@ Kind = Literal["forbid", "prove", "prefer", "strength", "support", "disclose", "
 WORDLESS: Final = ("support", "disclose", "waiver")
 Profile = Literal["core", "health-page"]
 Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 StanceName = Literal[
     "negated", "questioned", "hypothetical", "quoted", "mentioned", "attributed", "hedged"
 ]
@@ -234,6 +235,15 @@ def load_rules(language: str, house_packs: Sequence[Path] = ()) -> Rules:
     return Rules(code, tuple(rules), lists, digest.hexdigest(), origins, known)
 
 
+def load_pack(path: Path) -> Pack:
+    """Load a pack alone.
+
+    Raises:
+        PackError: it cannot be read or says something that it may not.
+    """
+    return _pack(str(path), _read(path))
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -284,6 +294,21 @@ def _explain(problem: str, data: dict[str, Any]) -> str:
     if missing:
         return f"{place}key {missing[1]!r} is missing"
     return place + text[0].lower() + text[1:]
+
+
+def severities(rule: Rule, profile: Profile) -> tuple[Severity, ...]:
+    """The severities that findings of a rule may have in a profile, the gravest first.
+
+    None when the profile does not switch the rule on.
+    """
+    if rule.profile != "core" and profile == "core":
+        return ()
+    strict = profile == "health-page"
+    own = (strict and rule.strict) or rule.severity
+    met = {own} if not rule.trigger else set()
+    for trigger in rule.trigger:
+        met.add((strict and trigger.strict) or trigger.severity or own)
+    return tuple(severity for severity in SEVERITIES if severity in met)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

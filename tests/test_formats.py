@@ -176,6 +176,21 @@ def test_words_longer_than_a_line_are_shortened(tmp_path: Path) -> None:
     assert carets.count("^") >= 65
 
 
+def test_a_very_long_line_is_shown_around_the_words_alone(tmp_path: Path) -> None:
+    around = context(tmp_path)
+    line = "and so on " * 1000 + "it was proven " + "and so on " * 1000
+    (around.srcdir / "long.rst").write_text(line)
+    start = line.index("proven") + 1
+    finding = replace(
+        found("part.rst", "proven"), path="long.rst", column=start, end_column=start + 6
+    )
+    alone = Review((finding,), (), (), (), 1, 1)
+    shown, carets = "".join(FORMATS["text"](alone, around)).split("\n")[2:4]
+    assert re.fullmatch(r"    1 \| ….*so on it was proven and so.*…", shown)
+    assert shown[carets.index("^") : carets.rindex("^") + 1] == "proven"
+    assert len(shown) <= 80
+
+
 def test_words_that_are_not_in_the_file_any_more_are_shown_all_the_same(tmp_path: Path) -> None:
     gone = replace(found("part.rst", "proven"), line=99, end_line=99, text="some words")
     assert shown(gone, tmp_path)[2:4] == ["   99 | some words", "      | ^^^^^^^^^^"]
@@ -214,7 +229,9 @@ def test_there_is_no_way_out_of_a_rule_that_may_not_be_waived(key: str, tmp_path
 
 def test_notes_are_counted_and_shown_when_asked_for(written: Callable[..., str]) -> None:
     notes = many(2, "info")
-    assert written("text", notes).startswith("0 must fix, 0 to consider, 2 notes (not shown).\n")
+    assert written("text", notes).startswith(
+        "0 must fix, 0 to consider, 2 notes (--notes shows them).\n"
+    )
     assert written("text", notes, notes=True).count("note (info)") == 2
 
 
@@ -222,6 +239,13 @@ def test_colour_is_only_for_a_terminal_and_changes_no_word(written: Callable[...
     coloured = written("text", color=True)
     assert "\x1b[31m" in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == written("text")
+
+
+def test_no_line_of_the_text_is_a_command_to_github(tmp_path: Path) -> None:
+    words = replace(found("part.rst", "proven"), message=f"{'so ' * 21}{COMMAND} {'so ' * 21}")
+    lines = shown(words, tmp_path) + shown(replace(words, path=f"{COMMAND}.md"), tmp_path)
+    assert sum(COMMAND in line for line in lines) == 3
+    assert not [line for line in lines if line.lstrip().startswith("::")]
 
 
 # -- json --------------------------------------------------------------------------------------

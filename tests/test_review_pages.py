@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import CLAIM, CLEAN, Project
 
-from acuext.changes import changes
+from acuext.approved import changes
 from acuext.engine import Passage
 from acuext.reading_age import reading_age
 

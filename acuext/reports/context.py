@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from acuext.review import SEVERITIES, F, Finding, Review, Waived
-from acuext.rules import Rules, Severity
+from acuext.review import F, Finding, Review, Waived
+from acuext.rules import SEVERITIES, Rules, Severity
 from acuext.text import read_source
 
 #: What an editor is asked to do about a finding; for a severity nobody needs to know the word.
@@ -23,6 +23,8 @@ LEVELS: Final[Mapping[Severity, str]] = {
 }
 #: The address that Read the Docs gives to a project of this name.
 DOCUMENTATION: Final = "https://acuext.readthedocs.io/en/latest/"
+#: What means something in GitHub's Markdown: a full stop where it makes an address or a list.
+_MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#!|&~:@$]|^[-+]|(?<=[wW\d])\.")
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def one_line(text: str) -> str:
 
 def in_markdown(text: str) -> str:
     """Text as one line of Markdown that shows it as it is: no markup, no HTML, no links."""
-    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", one_line(text))
+    return _MARKDOWN.sub(r"\\\g<0>", one_line(text))
 
 
 def json_around(whole: object, items: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -14,6 +14,8 @@ from acuext.review import Finding, Review
 from acuext.rules import Severity
 
 _WIDTH: Final = 80
+#: How far around the beginning of the words their line is looked at, in characters.
+_REACH: Final = 4 * _WIDTH
 _COLORS: Final[dict[Severity, str]] = {"error": "red", "warning": "yellow", "info": "blue"}
 #: How many wordings are offered; all of them stand on the rule's page.
 _OFFERED: Final = 2
@@ -38,7 +40,8 @@ def text(review: Review, context: Context) -> Iterator[str]:
     shown = (found for found in review.findings if context.notes or found.severity != "info")
     places = itertools.groupby(shown, lambda found: (found.path, found.line, found.severity))
     for (path, line, severity), found in places:
-        yield _heading(f"{one_line(context.from_cwd(path))}:{line}", severity, context)
+        place = _no_command(one_line(context.from_cwd(path)), "./")
+        yield _heading(f"{place}:{line}", severity, context)
         for finding in found:
             yield from _finding(finding, context)
     yield from _summary(review, context)
@@ -78,9 +81,14 @@ def _finding(finding: Finding, context: Context) -> Iterator[str]:
 
 
 def _labelled(context: Context, label: str, said: str) -> str:
-    lines = textwrap.wrap(said, _WIDTH - 12, break_on_hyphens=False) or [""]
+    lines = textwrap.wrap(said, _WIDTH - 14, break_on_hyphens=False) or [""]
     first = f"    {_style(context, f'{label:<8}', dim=label != label.upper())}{lines[0]}\n"
-    return first + "".join(f"{'':12}{line}\n" for line in lines[1:])
+    return first + "".join(f"{'':12}{_no_command(line, '… ')}\n" for line in lines[1:])
+
+
+def _no_command(line: str, before: str) -> str:
+    """A line that GitHub, which overlooks the blanks before it, takes for no command."""
+    return before + line if line.startswith("::") else line
 
 
 def _style(context: Context, words: str, **how: bool | str) -> str:
@@ -102,11 +110,15 @@ def _excerpt(finding: Finding, context: Context) -> tuple[str, str]:
     if line is None or not start < end <= len(line):
         # The file is another by now, or the finding is about no words.
         line, start, end = finding.text.split("\n")[0], 0, len(finding.text.split("\n")[0])
-    cells = _cells(line)
-    # The bar also keeps words that begin with "::" from being a command to GitHub.
+    # A paragraph may be one line of a million characters, with a finding in each sentence.
+    begin = max(start - _REACH, 0)
+    cells = _cells(line[begin : start + _REACH])
+    start, end = start - begin, end - begin
+    # The bar also keeps the line from being a command to GitHub.
     gutter = f"{finding.line:>5} | "
     first, last = _window(cells, start, end, _WIDTH - len(gutter))
-    before, after = "…" if first else "", "…" if last < len(cells) else ""
+    before = "…" if first or begin else ""
+    after = "…" if begin + last < len(line) else ""
     seen = before + "".join(shown for shown, _ in cells[first:last]).rstrip() + after
     indent = len(before) + sum(width for _, width in cells[first:start])
     carets = sum(width for _, width in cells[max(start, first) : min(end, last)])
@@ -140,7 +152,7 @@ def _window(cells: Sequence[tuple[str, int]], start: int, end: int, room: int) -
         return 0, len(cells)
     room -= len("……")
     first = last = start
-    while last < end and widths[last] <= room:
+    while last < min(end, len(cells)) and widths[last] <= room:
         room -= widths[last]
         last += 1
     while True:
@@ -171,7 +183,7 @@ def _summary(review: Review, context: Context) -> Iterator[str]:
     errors, warnings, notes = (review.count(level) for level in LEVELS)
     counts = [f"{errors:,} must fix", f"{warnings:,} to consider", counted(notes, "note")]
     if notes and not context.notes:
-        counts[2] += " (not shown)"
+        counts[2] += f" (--notes shows {'it' if notes == 1 else 'them'})"
     if review.waived:
         ends = min((waived.until for waived in review.waived if waived.until), default=None)
         nearest = f" (the next ends on {ends})" if ends else ""
