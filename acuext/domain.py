@@ -124,6 +124,11 @@ def bibliography(env: BuildEnvironment) -> Mapping[str, Any] | None:
     return entries
 
 
+def spots_of(env: BuildEnvironment, docname: str, page: Page) -> list[Spot]:
+    """Where each passage of a page stands in its source."""
+    return list(_Places(Path(env.doc2path(docname)), Path(env.srcdir)).passages(page))
+
+
 def references(env: BuildEnvironment) -> Mapping[str, Reference] | None:
     """What is known of each entry of the bibliography; None when there is none."""
     entries = bibliography(env)
@@ -198,6 +203,12 @@ class _Places:
             for claim, place in zip(claims, placed, strict=True):
                 spot = Spot(self._relative(path), place.region, place.text)
                 yield Use(claim, spot, page.anchors.get((index, claim.at), ""))
+
+    def passages(self, page: Page) -> Iterable[Spot]:
+        for passage, known in zip(page.passages, page.origins, strict=True):
+            path, origin = self._whereabouts(known)
+            [place] = self._file(path).place(passage.text, origin, [(0, len(passage.text))])
+            yield Spot(self._relative(path), place.region, place.text)
 
     def comment(self, origin: Origin) -> Spot:
         path, origin = self._whereabouts(origin)

@@ -30,6 +30,7 @@ from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
 from acuext.reports import baseline_line, json_report, log_line, one_line
 from acuext.review import Finding, Review, Settings, review
+from acuext.review_pages import setup_review_pages
 from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
 
 logger = logging.getLogger(__name__)
@@ -55,8 +56,8 @@ class Setting(NamedTuple):
 
     name: str
     default: Any
-    #: "env" when a change makes Sphinx read all pages again.
-    rebuild: Literal["", "env"]
+    #: "env" when a change makes Sphinx read all pages again, "html" when it writes them again.
+    rebuild: Literal["", "html", "env"]
     #: The values it may have, or the types.
     allowed: tuple[Any, ...]
     meaning: str
@@ -66,7 +67,8 @@ SETTINGS: Final = (
     Setting(
         "acuext_gate",
         "block",
-        "",
+        # Pages of a preview point at their review.
+        "html",
         ("block", "report"),
         "With ``block`` a finding of severity error makes the build fail, with every builder and "
         "on every build. With ``report`` the same findings are logged as information and the "
@@ -119,6 +121,14 @@ SETTINGS: Final = (
         f"``core`` and {', '.join(NEVER_WAIVE)} in ``health-page``.",
     ),
     Setting(
+        "acuext_since",
+        None,
+        "",
+        (str, type(None)),
+        "A git revision, such as the tag of the last approved version. The review pages show what "
+        "has changed since then, word by word; unset, they show no differences.",
+    ),
+    Setting(
         "acuext_baseline",
         None,
         "",
@@ -155,6 +165,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     gate = Gate()
     app.connect("env-updated", gate.on_env_updated, priority=900)
     app.connect("build-finished", gate.on_build_finished, priority=900)
+    setup_review_pages(app, lambda: gate.outcome)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -123,6 +123,10 @@ class Page:
     footnotes: list[str] = field(default_factory=list)
     #: Passage and offset of each evidence badge to its id on the page.
     anchors: dict[tuple[int, int], str] = field(default_factory=dict)
+    #: Passage to what its reader sees in place of each `OBJECT`.
+    objects: dict[int, list[str]] = field(default_factory=dict)
+    #: Blocks that are not read, each with the index of the passage that follows.
+    unread: list[tuple[int, nodes.Element]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +196,7 @@ class _Walk:
             elif tag == "meta":
                 self.read_meta(node)
             elif tag == "image":
+                page.unread.append((len(page.passages), node))
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "toctree":
                 self.read_toctree(node, place)
@@ -202,7 +207,7 @@ class _Walk:
             elif tag == "raw" and (data := _JSON_LD.search(node.astext())):
                 page.metadata.append(("json-ld", data[1]))
             elif tag in _UNREAD or _is_listed_elsewhere(node):
-                continue
+                page.unread.append((len(page.passages), node))
             elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
                 self.read_block(node, self.inside(node, place))
             else:
@@ -250,6 +255,7 @@ class _Walk:
         evidence: list[tuple[int, str]] = []
         mentions: list[tuple[int, int]] = []
         asides: list[nodes.Element] = []
+        objects: list[str] = []
         stack: list[nodes.Node | int] = list(reversed(node.children))
         while stack:
             inline = stack.pop()
@@ -258,7 +264,10 @@ class _Walk:
                 continue
             words = ""
             if isinstance(inline, nodes.Text):
-                words = _ADDRESS.sub(OBJECT, inline.astext())
+                said = inline.astext()
+                words = _ADDRESS.sub(OBJECT, said)
+                if words != said:
+                    objects += _ADDRESS.findall(said)
             elif isinstance(inline, nodes.Element):
                 tag = inline.tagname
                 if tag == EVIDENCE_TAG:
@@ -272,6 +281,7 @@ class _Walk:
                     pass  # "Added in version 2.0: " is Sphinx's
                 elif (tag in _OBJECTS and not _is_title(inline)) or _names_its_target(inline):
                     words = OBJECT
+                    objects.append(inline.astext() or str(inline.get("reftarget", "")))
                     if tag == "image":
                         asides.append(inline)
                 elif tag == "raw":
@@ -290,7 +300,9 @@ class _Walk:
             and isinstance(node.parent, (nodes.section, nodes.document))
         ):
             self.page.title = len(self.page.passages)
-        self.add(
+        if objects:
+            self.page.objects[len(self.page.passages)] = objects
+        added = self.add(
             Passage(
                 "".join(text),
                 place.kind,
@@ -302,6 +314,8 @@ class _Walk:
             ),
             _origin(node, node.rawsource, exact=place.kind != "cell"),
         )
+        if not added:
+            self.page.unread.append((len(self.page.passages), node))
         for aside in asides:
             if aside.tagname == "image":
                 self.add_attribute(aside, "alt", "alt", place)
@@ -317,10 +331,12 @@ class _Walk:
                 replace(_origin(node, text), label=label or name),
             )
 
-    def add(self, passage: Passage, origin: Origin) -> None:
-        if passage.text.strip(OBJECT + " \n"):
-            self.page.passages.append(passage)
-            self.page.origins.append(origin)
+    def add(self, passage: Passage, origin: Origin) -> bool:
+        if not passage.text.strip(OBJECT + " \n"):
+            return False
+        self.page.passages.append(passage)
+        self.page.origins.append(origin)
+        return True
 
     def read_meta(self, node: nodes.Element) -> None:
         named = str(node.get("name") or node.get("property") or "").lower()
