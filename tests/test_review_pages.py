@@ -337,6 +337,7 @@ def test_the_overview_has_the_worst_page_first_and_all_waivers(pages: Project) -
     )
     pages.build(builder="html")
     page = review(pages, "index")
+    assert texts(page, "dl.acuext-facts dd")[0] == "4"
     rows = [row.select("td") for row in page.select("table")[0].select("tbody tr")]
     names = [texts(row[0], ".acuext-quiet")[0] for row in rows]
     assert names == ["needles", "worse", "better"]
