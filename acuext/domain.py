@@ -115,6 +115,8 @@ class _Places:
         self.path = path
         self.srcdir = srcdir
         self._file = functools.lru_cache(maxsize=None)(SourceFile.read)
+        self._resolved = functools.lru_cache(maxsize=None)(_resolved)
+        self._relative = functools.lru_cache(maxsize=None)(self._from_srcdir)
 
     def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
         spans: dict[int, list[Match]] = {}
@@ -172,8 +174,8 @@ class _Places:
             origin = replace(origin, line=int(generated[2]), in_source=False)
         if not source or source.startswith("<"):
             return self.path, origin
-        path = Path(os.path.normpath(Path.cwd() / source))
-        if not path.is_file():
+        path = self._resolved(source)
+        if path is None:
             return self.path, origin
         if docstring:
             first = docstring_line(self._file(path).text, name)
@@ -181,9 +183,15 @@ class _Places:
             origin = replace(origin, line=line)
         return path, origin
 
-    def _relative(self, path: Path) -> str:
+    def _from_srcdir(self, path: Path) -> str:
         """The path from the source folder, POSIX, as findings give it."""
         try:
             return Path(os.path.relpath(path, self.srcdir)).as_posix()
         except ValueError:  # another drive
             return path.as_posix()
+
+
+def _resolved(source: str) -> Path | None:
+    """The file that docutils names, if there is one."""
+    path = Path(os.path.normpath(Path.cwd() / source))
+    return path if path.is_file() else None
