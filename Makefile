@@ -20,7 +20,7 @@ STAMP  := $(VENV)/.acuext-setup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup html check live test test-all test-sphinx browser accuracy accuracy-peers lint types format lock clean
+.PHONY: help setup html check review live test test-all test-sphinx browser npm accuracy accuracy-peers lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -54,7 +54,7 @@ $(STAMP): requirements.txt pyproject.toml $(PY)
 lock: $(STAMP) ## bring requirements.txt up to date with pyproject.toml and the newest releases
 	"$(PY)" -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-config \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
-	  --extra myst --group dev --output-file requirements.txt pyproject.toml
+	  --group dev --output-file requirements.txt pyproject.toml
 
 # ---- The site -------------------------------------------------------------------------------
 
@@ -64,6 +64,12 @@ html: $(STAMP) ## build the site
 
 check: $(STAMP) ## judge the wording only, without building pages
 	@$(SPHINX) -b acuext -c . docs "$(BUILDDIR)/check" $(SPHINXOPTS)
+
+# The pages are built whatever is found, so that they can be looked at; then comes the verdict.
+review: $(STAMP) ## build the site with its review pages and judge it, as CI does for a pull request
+	@$(SPHINX) -M html docs "$(BUILDDIR)" -c . -D acuext_gate=report --quiet
+	@echo 'Open the review: $(BUILDDIR)/html/_review/index.html'
+	@"$(VENV)/bin/acuext" check $(REVIEWOPTS) docs
 
 live: $(STAMP) ## build the site on every save and show it at http://127.0.0.1:8000
 	@"$(PY)" -m sphinx_autobuild -c . --watch acuext docs "$(BUILDDIR)/live" $(LIVEOPTS)
@@ -80,7 +86,16 @@ browser:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || \
 	  { echo 'The browser tests need Chromium or Chrome on PATH. On Debian: apt-get install chromium' >&2; exit 2; }
 
-test-all: $(BROWSER) test-sphinx ## run the slow tests as well, and the tests with the oldest and the newest Sphinx
+# Programs by others that judge our reports, where a test is marked to need them.
+NPM := $(if $(shell grep -ls 'pytest\.mark\.npm' tests/*.py),npm)
+npm:
+	@command -v npm || { test "$$(id -u)" = 0 && command -v apt-get && apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends npm; } || \
+	  { echo 'The tests of the report formats need npm on PATH. On Debian: apt-get install npm' >&2; exit 2; }
+	@npm install --no-audit --no-fund --loglevel error --prefix "$(BUILDDIR)/npm" \
+	  @microsoft/sarif-multitool@5.7.0 @umbrelladocs/rdformat-validator@1.0.1
+
+test-all: $(BROWSER) $(NPM) test-sphinx ## run the slow tests as well, and the tests with the oldest and the newest Sphinx
 	@"$(PY)" -m pytest -n auto --maxprocesses 4 $(PYTESTOPTS)
 
 # One environment for each end of the ranges in pyproject.toml, apart from the locked one.
@@ -88,7 +103,7 @@ test-sphinx: $(STAMP)
 	@for end in lowest-direct highest; do \
 	  venv="$(BUILDDIR)/sphinx-$$end"; \
 	  "$(PY)" -m uv venv --quiet --clear --python "$(PY)" "$$venv" && \
-	  "$(PY)" -m uv pip install --quiet --no-config --python "$$venv" --resolution $$end --editable '.[myst]' --group test && \
+	  "$(PY)" -m uv pip install --quiet --no-config --python "$$venv" --resolution $$end --editable . --group test && \
 	  "$$venv/bin/python" -c 'import sphinx, docutils; print("Sphinx", sphinx.__version__, "docutils", docutils.__version__)' && \
 	  "$$venv/bin/python" -m pytest -n auto --maxprocesses 4 -m 'not slow' $(PYTESTOPTS) || exit 1; \
 	done

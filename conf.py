@@ -2,13 +2,18 @@
 
 import importlib.metadata
 import os
+import sys
+from pathlib import Path
 
 project = "acuext"
 author = "The acuext authors"
 version = release = importlib.metadata.version("acuext")
 copyright = "2026, The acuext authors"  # noqa: A001 (Sphinx's name for it)
 
-extensions = ["myst_parser", "sphinxcontrib.bibtex", "acuext"]
+# Extensions of this site alone.
+sys.path.insert(0, str(Path(__file__).parent / "docs" / "_ext"))
+
+extensions = ["myst_parser", "sphinxcontrib.bibtex", "acuext", "review_of_post"]
 exclude_patterns = ["_build", "build", "Thumbs.db", ".DS_Store"]
 language = "en"
 nitpicky = True
@@ -22,6 +27,10 @@ acuext_health_pages = ["posts/**"]
 # A preview of a pull request is there to be looked at, findings and all: Read the Docs shows
 # nothing of a build that fails. Branches, tags and every other machine block.
 acuext_gate = "report" if os.environ.get("READTHEDOCS_VERSION_TYPE") == "external" else "block"
+
+# The post as it was first written, for the page that shows what was found in it. The tests judge
+# the same file.
+review_of_post_original = "tests/seed/acupuncture.md"
 
 # -- Markdown and references ----------------------------------------------------------------------
 

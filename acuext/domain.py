@@ -6,7 +6,7 @@ import functools
 import itertools
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,10 +19,12 @@ from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 from acuext.engine import Match, check_page, claims_of, sends_to_professional
+from acuext.evidence import Reference
 from acuext.passages import Origin, Page, page_of
-from acuext.review import Record, Spot, Use, waivers_of
+from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
+from acuext.structure import Outline, check_structure
 
 
 class AcuextDomain(Domain):
@@ -30,8 +32,10 @@ class AcuextDomain(Domain):
 
     name = "acuext"
     label = "acuext"
-    data_version = 2
+    data_version = 3
     initial_data: ClassVar[dict[str, Any]] = {"records": {}}
+    #: What the review of all pages gave, once they are read; not kept between builds.
+    review: Review | None = None
 
     @property
     def records(self) -> dict[str, Record]:
@@ -67,6 +71,9 @@ class AcuextDomain(Domain):
 
 def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Record:
     matches = check_page(page.passages, rules) if rules.known else []
+    notices = _notices(page, rules)
+    outline = Outline(page.title, page.parts, page.tables, page.hidden, notices)
+    about = check_structure(page.passages, outline, rules)
     places = _Places(Path(env.doc2path(docname)), Path(env.srcdir))
     waivers = [
         waiver
@@ -77,26 +84,35 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
     ]
     return Record(
         docname,
-        tuple(places.matches(page, matches)),
+        (*places.matches(page, matches), *places.structure(page, about)),
         tuple(waivers) if rules.known else (),
         tuple(places.uses(page)),
         places.title(page),
         page.title,
-        _has_notice(page, rules),
+        bool(notices),
         len(page.passages),
+        tuple(page.metadata),
+        tuple(page.footnotes),
     )
 
 
-def _has_notice(page: Page, rules: Rules) -> bool:
-    """Whether an admonition of the page tells its readers to see a health professional.
+def _notices(page: Page, rules: Rules) -> list[tuple[int, int]]:
+    """The admonitions of the page that tell its readers to see a health professional.
 
     In a language without rules only the directive counts: nobody can tell what others say.
     """
-    if not rules.known:
-        return any(directive for _, _, directive in page.notices)
-    return any(
-        sends_to_professional(page.passages[first:last], rules) for first, last, _ in page.notices
-    )
+    return [
+        (first, last)
+        for first, last, directive in page.notices
+        if (sends_to_professional(page.passages[first:last], rules) if rules.known else directive)
+    ]
+
+
+def domain_of(env: BuildEnvironment) -> AcuextDomain:
+    """Our domain in an environment."""
+    domain = env.get_domain("acuext")
+    assert isinstance(domain, AcuextDomain)  # noqa: S101 (Sphinx knows no type but Domain)
+    return domain
 
 
 def bibliography(env: BuildEnvironment) -> Mapping[str, Any] | None:
@@ -106,6 +122,45 @@ def bibliography(env: BuildEnvironment) -> Mapping[str, Any] | None:
     except (ExtensionError, AttributeError):
         return None
     return entries
+
+
+def spots_of(env: BuildEnvironment, docname: str, page: Page) -> list[Spot]:
+    """Where each passage of a page stands in its source."""
+    return list(_Places(Path(env.doc2path(docname)), Path(env.srcdir)).passages(page))
+
+
+def references(env: BuildEnvironment) -> Mapping[str, Reference] | None:
+    """What is known of each entry of the bibliography; None when there is none."""
+    entries = bibliography(env)
+    return None if entries is None else {key: _reference(e.fields) for key, e in entries.items()}
+
+
+def _reference(fields: Mapping[str, str]) -> Reference:
+    year = re.search(r"\d{4}", fields.get("year", fields.get("date", "")))
+    findable = any(fields.get(key) for key in ("doi", "url", "isbn", "pmid", "pmcid", "eprint"))
+    noted = re.search(r"\bPMC?(ID)?:? ?(PMC)?\d+|https?://", fields.get("note", ""))
+    return Reference(
+        int(year[0]) if year else None,
+        fields.get("superseded_by", "").strip(),
+        findable or bool(noted),
+    )
+
+
+def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
+    """The keys that each page cites with sphinxcontrib-bibtex, by docname."""
+    keys = bibliography(env)
+    if keys is None:
+        return {}
+    pages: dict[str, set[str]] = {}
+    for reference in env.get_domain("cite").data["citation_refs"]:
+        pages.setdefault(reference.docname, set()).update(t.key for t in reference.targets)
+    # A citation in a footnote is known by the footnote's name alone, which ends with the key.
+    names = {nodes.make_id(key): key for key in keys}
+    for docname, record in env.get_domain("acuext").data["records"].items():
+        for footnote in record.footnotes:
+            tails = (footnote[at:] for at in range(len(footnote)))
+            pages.setdefault(docname, set()).update(names[t] for t in tails if t in names)
+    return pages
 
 
 class _Places:
@@ -135,6 +190,12 @@ class _Places:
             for match, place in zip(found, placed, strict=True):
                 yield match, Spot(self._relative(path), place.region, place.text)
 
+    def structure(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
+        """The places of matches that are about whole passages."""
+        for match in matches:
+            path, [place] = self._apart(page, match.passage, [(match.start, match.end)])
+            yield match, Spot(self._relative(path), place.region, place.text)
+
     def uses(self, page: Page) -> Iterable[Use]:
         """The claims of the page."""
         for index, group in itertools.groupby(claims_of(page.passages), lambda c: c.passage):
@@ -144,6 +205,12 @@ class _Places:
             for claim, place in zip(claims, placed, strict=True):
                 spot = Spot(self._relative(path), place.region, place.text)
                 yield Use(claim, spot, page.anchors.get((index, claim.at), ""))
+
+    def passages(self, page: Page) -> Iterable[Spot]:
+        for passage, known in zip(page.passages, page.origins, strict=True):
+            path, origin = self._whereabouts(known)
+            [place] = self._file(path).place(passage.text, origin, [(0, len(passage.text))])
+            yield Spot(self._relative(path), place.region, place.text)
 
     def comment(self, origin: Origin) -> Spot:
         path, origin = self._whereabouts(origin)

@@ -188,7 +188,7 @@ class _Company:
         return any(first < end and start < last for first, last in near)
 
 
-class _Phrases:
+class Phrases:
     """Phrases that are looked for together; compiled when a text has the words for it."""
 
     def __init__(self, phrases: Iterable[str], rules: Rules) -> None:
@@ -245,31 +245,31 @@ class _Trigger:
         return compile_pattern(self.pattern)
 
     @functools.cached_property
-    def _overlapping(self) -> _Phrases:
-        return _Phrases(self.trigger.unless, self._rules)
+    def _overlapping(self) -> Phrases:
+        return Phrases(self.trigger.unless, self._rules)
 
     @functools.cached_property
-    def _nearby(self) -> list[tuple[_Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]]:
+    def _nearby(self) -> list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]]:
         """Phrases that keep the rule quiet, each with the text in which to look for it."""
-        looks: list[tuple[_Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]] = [
+        looks: list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]] = [
             (
-                _Phrases(self.trigger.unless_next, self._rules),
+                Phrases(self.trigger.unless_next, self._rules),
                 lambda found: _read(found.block.text_of(found.sentence, found.sentence + 1)),
             ),
             (
-                _Phrases(self.trigger.unless_block, self._rules),
+                Phrases(self.trigger.unless_block, self._rules),
                 lambda found: _read(PARTING.join(block.text for block in found.around)),
             ),
         ]
         return [look for look in looks if look[0]]
 
     @functools.cached_property
-    def _silencing(self) -> _Phrases:
-        return _Phrases(self.trigger.unless_sentence, self._rules)
+    def _silencing(self) -> Phrases:
+        return Phrases(self.trigger.unless_sentence, self._rules)
 
     @functools.cached_property
-    def needed(self) -> _Phrases:
-        return _Phrases(self.trigger.only_with, self._rules)
+    def needed(self) -> Phrases:
+        return Phrases(self.trigger.only_with, self._rules)
 
     def _is_about_software(self, sentence: str | bytes, words: Set[str]) -> bool:
         software, health = _subjects(self._rules)
@@ -628,15 +628,16 @@ def sends_to_professional(passages: Sequence[Passage], rules: Rules) -> bool:
 
 
 @functools.lru_cache(maxsize=8)
-def _consult(rules: Rules) -> tuple[_Phrases, _Phrases]:
-    return _listed(rules, "consult-professional"), _listed(rules, "consult-needless")
+def _consult(rules: Rules) -> tuple[Phrases, Phrases]:
+    return listed(rules, "consult-professional"), listed(rules, "consult-needless")
 
 
 @functools.lru_cache(maxsize=8)
-def _subjects(rules: Rules) -> tuple[_Phrases, _Phrases]:
-    return _listed(rules, "software"), _listed(rules, "health-subject")
+def _subjects(rules: Rules) -> tuple[Phrases, Phrases]:
+    return listed(rules, "software"), listed(rules, "health-subject")
 
 
-def _listed(rules: Rules, name: str) -> _Phrases:
-    """The phrases of a list, if there is such a list."""
-    return _Phrases(rules.lists.get(name, ()), rules)
+@functools.lru_cache(maxsize=128)
+def listed(rules: Rules, name: str) -> Phrases:
+    """The phrases of a list, to search folded text with; none are met without such a list."""
+    return Phrases(rules.lists.get(name, ()), rules)

@@ -91,11 +91,22 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     people: int | None = None
     trials: int | None = None
     effect: tuple[Effect, ...] = ()
-    #: Keys of guidelines on the same topic that say otherwise.
+    #: BibTeX keys of guidelines on the same topic that say otherwise; a health page cites them too.
     disagrees: tuple[str, ...] = ()
     #: When somebody last held the entry against its source.
     reviewed: datetime.date | None = None
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What is known of an entry of the bibliography."""
+
+    year: int | None = None
+    #: Key of what took its place; empty when nothing has.
+    superseded_by: str = ""
+    #: Whether a reader can find it: by DOI, address, ISBN or PubMed number.
+    findable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +191,7 @@ def _explain(problem: str) -> str:
 
 #: The most that a sentence may claim at each certainty, after Santesso et al. 2020: bare verbs,
 #: then "probably", then "may", then "uncertain whether".
-_ALLOWED: Final[Mapping[Certainty, int]] = {"high": 4, "moderate": 3, "low": 2, "very-low": 1}
+ALLOWED: Final[Mapping[Certainty, int]] = {"high": 4, "moderate": 3, "low": 2, "very-low": 1}
 _HEDGED: Final[Mapping[Hedge, int]] = {
     Hedge.UNCERTAIN: 1,
     Hedge.POSSIBLE: 2,
@@ -220,4 +231,4 @@ def allowed(certainty: Certainty, attributed: bool) -> int:
         attributed: whether the sentence says whose finding it reports. Where the source gives no
             rating, a finding is told as the source's, or hedged.
     """
-    return _ALLOWED.get(certainty, 4 if attributed else 2)
+    return ALLOWED.get(certainty, 4 if attributed else 2)

@@ -22,14 +22,16 @@ from sphinx.util.logging import is_suppressed_warning
 from sphinx.util.typing import ExtensionMetadata
 
 from acuext import __version__, reference
+from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain, bibliography
+from acuext.domain import AcuextDomain, cited, domain_of, references
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
-from acuext.reports import json_report, log_line, one_line
-from acuext.review import SEVERITIES, Finding, Review, Settings, review
-from acuext.rules import PackError, Rules, did_you_mean, load_rules
+from acuext.reports import baseline_line, json_report, log_line, one_line
+from acuext.review import Finding, Review, Settings, review
+from acuext.review_pages import setup_review_pages
+from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +56,8 @@ class Setting(NamedTuple):
 
     name: str
     default: Any
-    #: "env" when a change makes Sphinx read all pages again.
-    rebuild: Literal["", "env"]
+    #: "env" when a change makes Sphinx read all pages again, "html" when it writes them again.
+    rebuild: Literal["", "html", "env"]
     #: The values it may have, or the types.
     allowed: tuple[Any, ...]
     meaning: str
@@ -65,7 +67,8 @@ SETTINGS: Final = (
     Setting(
         "acuext_gate",
         "block",
-        "",
+        # Pages of a preview point at their review.
+        "html",
         ("block", "report"),
         "With ``block`` a finding of severity error makes the build fail, with every builder and "
         "on every build. With ``report`` the same findings are logged as information and the "
@@ -117,6 +120,22 @@ SETTINGS: Final = (
         "Rules, by id or name, whose waivers are refused. Unset, it is empty in the profile "
         f"``core`` and {', '.join(NEVER_WAIVE)} in ``health-page``.",
     ),
+    Setting(
+        "acuext_since",
+        None,
+        "",
+        (str, type(None)),
+        "A git revision, such as the tag of the last approved version. The review pages show what "
+        "has changed since then, word by word; unset, they show no differences.",
+    ),
+    Setting(
+        "acuext_baseline",
+        None,
+        "",
+        (str, type(None)),
+        "The findings that do not gate, as a path from the folder of ``conf.py``; unset, it is "
+        f"``{BASELINE}`` if there is one. With an empty text there is none, whatever stands there.",
+    ),
 )
 
 
@@ -128,6 +147,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
     app.add_config_value("acuext_loaded_rules", None, "env", ())
     app.add_config_value("acuext_loaded_evidence", None, "", ())
+    app.add_config_value("acuext_loaded_baseline", EMPTY, "", ())
     app.add_config_value("acuext_code", _code_digest(), "env", ())
     app.add_message_catalog("acuext", str(Path(__file__).parent / "locale"))
     app.add_domain(AcuextDomain)
@@ -145,6 +165,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     gate = Gate()
     app.connect("env-updated", gate.on_env_updated, priority=900)
     app.connect("build-finished", gate.on_build_finished, priority=900)
+    setup_review_pages(app, lambda: gate.outcome)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -169,6 +190,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
         rules = _load(Path(app.confdir), config)
         _check_rule_keys(config, rules)
         config.acuext_loaded_evidence = _load_evidence(Path(app.confdir), Path(app.srcdir), config)
+        config.acuext_loaded_baseline = _load_baseline(Path(app.confdir), config)
     except SettingsError as error:
         logger.error("%s", one_line(str(error)))
         raise
@@ -195,6 +217,17 @@ def _load_evidence(confdir: Path, srcdir: Path, config: Config) -> Evidence | No
         return load_evidence(path, Path(os.path.relpath(path, srcdir)).as_posix())
     except EvidenceError as error:
         raise SettingsError(f"acuext_evidence: {error}") from None
+
+
+def _load_baseline(confdir: Path, config: Config) -> Baseline:
+    named: str | None = config.acuext_baseline
+    path = confdir / (BASELINE if named is None else named)
+    if named == "" or (named is None and not path.is_file()):
+        return EMPTY
+    try:
+        return load_baseline(path, named or BASELINE)
+    except BaselineError as error:
+        raise SettingsError(f"acuext_baseline: {error}") from None
 
 
 def _check_settings(config: Config) -> None:
@@ -287,15 +320,17 @@ class Gate:
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
         records = env.get_domain("acuext").data["records"]
-        sources = bibliography(env)
         self.outcome = review(
             [records[name] for name in sorted(records)],
             app.config.acuext_loaded_rules,
             settings_of(app.config, env),
             today(),
             app.config.acuext_loaded_evidence,
-            None if sources is None else set(sources),
+            references(env),
+            cited(env),
+            app.config.acuext_loaded_baseline,
         )
+        domain_of(env).review = self.outcome
         for finding in self.outcome.findings:
             if finding.severity != "info":
                 _log(app, finding)
@@ -314,6 +349,9 @@ class Gate:
         if self.closed and app.statuscode == 1:
             # Ours, from the build before: language servers build again and again.
             app.statuscode = 0
+        if self.outcome.baseline or self.outcome.outdated:
+            # No warning: mending a finding must not fail a build.
+            logger.info("acuext: %s", baseline_line(self.outcome))
         errors = self.outcome.count("error")
         self.closed = bool(errors) and app.config.acuext_gate == "block"
         if not self.closed:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from acuext.rules import did_you_mean
+from acuext.rules import Severity, did_you_mean
 
 #: The keys below `acuext:`; in reStructuredText each is a field, `:acuext-reviewed:` and so on.
 KEYS: Final = (
@@ -23,6 +23,24 @@ KEYS: Final = (
     "interests",
 )
 _DATES: Final = ("reviewed", "review_due")
+RECORD_DATES: Final = "ACU204"
+RECORD_PEOPLE: Final = "ACU205"
+RECORD_INTERESTS: Final = "ACU206"
+CURRENCY: Final = "ACU211"
+METADATA: Final = "ACU215"
+#: How long before its day a review is called due, and the longest time between two.
+DUE_SOON: Final = datetime.timedelta(days=60)
+LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
+#: What machines are told of a page, and the key of the record that readers see.
+_TOLD: Final = {
+    "author": "author",
+    "dcterms.creator": "author",
+    "article:author": "author",
+    "reviewedby": "clinician",
+    "lastreviewed": "reviewed",
+    "last-reviewed": "reviewed",
+    "dcterms.datereviewed": "reviewed",
+}
 #: What to write where nobody has looked yet.
 NOBODY: Final = "nobody yet"
 
@@ -98,3 +116,85 @@ def front_matter(metadata: Mapping[str, Any]) -> FrontMatter:
             problems.append(f'{key}: "{text}" is no date; write 2027-02-01')
     record = ReviewRecord(**values) if any(key in said for key in KEYS[1:]) else None
     return FrontMatter(said.get("health") is not False, record, tuple(problems))
+
+
+def gaps(
+    said: FrontMatter | None, metadata: Sequence[tuple[str, str]], today: datetime.date
+) -> Iterator[tuple[str, str, Severity | None]]:
+    """What a health page does not say of itself, or says wrongly.
+
+    Args:
+        said: what its front matter says.
+        metadata: what it tells machines: name and content, of data in JSON-LD the name "json-ld".
+        today: the day on which it is looked at.
+
+    Yields:
+        The rule, what to write, and a severity where that is less than the rule's own.
+    """
+    record = (said and said.record) or ReviewRecord()
+    for problem in said.problems if said else ():
+        yield RECORD_DATES if "is no date" in problem else RECORD_PEOPLE, problem, None
+    if record.reviewed is None or record.review_due is None:
+        yield RECORD_DATES, "say when it was reviewed and when the next review is due", None
+    elif record.reviewed > today:
+        detail = f"it says that it was reviewed on {record.reviewed}, a day to come"
+        yield RECORD_DATES, detail, None
+    elif record.review_due > record.reviewed + LONGEST_CYCLE:
+        yield RECORD_DATES, "a review is due after three years at the latest", None
+    elif record.review_due < today:
+        yield RECORD_DATES, f"its review was due on {record.review_due}", None
+    elif record.review_due < today + DUE_SOON:
+        yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
+    missing = [name for name in ("author", "editor", "clinician") if not getattr(record, name)]
+    if missing:
+        yield RECORD_PEOPLE, f"name its {', '.join(missing)}", None
+    elif record.author.casefold() == record.editor.casefold():
+        yield RECORD_PEOPLE, "somebody other than the author must be its editor", None
+    missing = [name for name in ("funding", "interests") if not getattr(record, name)]
+    if missing:
+        detail = f"say its {' and '.join(missing)}, if only that there are none"
+        yield RECORD_INTERESTS, detail, None
+    if not record.searched:
+        yield CURRENCY, "say how far its sources searched for studies (searched)", None
+    yield from ((METADATA, detail, None) for detail in _contradictions(record, metadata))
+
+
+def _contradictions(record: ReviewRecord, metadata: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Where machines are told nothing, or something else than readers."""
+    names = {name for name, content in metadata if content.strip()}
+    if not names & {"description", "og:description"}:
+        yield "no description: search engines show a sentence of their own choice"
+    told = [(name, content) for name, content in metadata if name != "json-ld"]
+    for name, content in metadata:
+        if name == "json-ld":
+            told += _linked_data(content)
+    for name, content in told:
+        key = _TOLD.get(name.lower())
+        if key is None:
+            continue
+        shown = str(getattr(record, key) or "")
+        if key == "clinician" and not record.clinician_named:
+            yield f'{name} says "{content}", and readers see that no clinician has checked it'
+        elif " ".join(content.split()).casefold() != shown.casefold():
+            yield f'{name} says "{content}", and readers see "{shown}"'
+
+
+def _linked_data(text: str) -> list[tuple[str, str]]:
+    """The names and values in JSON-LD that a page brings itself."""
+    try:
+        waiting: list[Any] = [json.loads(text)]
+    except (ValueError, RecursionError):
+        return []
+    told: list[tuple[str, str]] = []
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            for name, inner in value.items():
+                named = inner.get("name") if isinstance(inner, dict) else inner
+                if isinstance(named, str):
+                    told.append((name, named))
+                if isinstance(inner, (dict, list)):
+                    waiting.append(inner)
+    return told

@@ -14,6 +14,7 @@ from typing import Final
 from docutils import nodes
 
 from acuext.engine import OBJECT, Passage
+from acuext.structure import Part, Table
 
 #: Class of the notice that the `consult-professional` directive makes.
 NOTICE_CLASS: Final = "acuext-notice"
@@ -36,6 +37,14 @@ _UNREAD: Final = frozenset(
 _OBJECTS: Final = frozenset("displaymath image inline_graphviz literal math math_block".split())
 _CITATIONS: Final = frozenset("citation_reference footnote_reference".split())
 _CONDITIONS: Final = frozenset("ifconfig only".split())
+#: What a reader opens first: folds, tabs, and what a style sheet may hide.
+_HIDING_TAGS: Final = frozenset("details dropdown_main".split())
+_HIDING_CLASSES: Final = frozenset(
+    """
+    dropdown hidden sd-d-none sd-dropdown sd-tab-content sphinx-tabs-panel tab-content toggle
+    toggle-hidden visually-hidden
+    """.split()
+)
 #: Between a waiver and its block these may stand.
 _UNSEEN: Final = frozenset(
     """
@@ -57,6 +66,10 @@ _GROUPS: Final = frozenset("definition_list_item list_item row".split())
 #: Elements that say something about the passages in them.
 _SETTINGS: Final = _GROUPS | _CONDITIONS | _KINDS.keys()
 _HTML_COMMENT: Final = re.compile(r"\s*<!--(\s*acuext\s*:.*?)-->\s*$", re.IGNORECASE | re.DOTALL)
+_JSON_LD: Final = re.compile(
+    r"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""",
+    re.IGNORECASE | re.DOTALL,
+)
 _WAIVER: Final = re.compile(r"\s*acuext\s*:", re.IGNORECASE)
 
 
@@ -100,8 +113,22 @@ class Page:
     comments: list[Comment] = field(default_factory=list)
     #: Index of the passage that is the page's title; none when negative.
     title: int = -1
+    #: Sections and boxes with a title, tables with a head, and spans of passages that a reader sees
+    #: only after a click.
+    parts: list[Part] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+    #: What the page says of itself to machines: name and content; of data in JSON-LD the name is
+    #: "json-ld".
+    metadata: list[tuple[str, str]] = field(default_factory=list)
+    #: Names of its footnotes.
+    footnotes: list[str] = field(default_factory=list)
     #: Passage and offset of each evidence badge to its id on the page.
     anchors: dict[tuple[int, int], str] = field(default_factory=dict)
+    #: Passage to what its reader sees in place of each `OBJECT`.
+    objects: dict[int, list[str]] = field(default_factory=dict)
+    #: Blocks that are not read, each with the index of the passage that follows.
+    unread: list[tuple[int, nodes.Element]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +149,8 @@ class _Leaving:
     #: Index of its first passage.
     first: int
     notice: bool
+    #: How many sections and boxes it stands in, its own included.
+    level: int
 
 
 def page_of(doctree: nodes.document) -> Page:
@@ -146,9 +175,11 @@ class _Walk:
         self.add_attribute(doctree, "title", "description", _Place())
         # Explicit stack: a page may be nested deeper than Python recurses.
         stack: list[tuple[nodes.Node, _Place] | _Leaving] = [(doctree, _Place())]
+        level = 0
         while stack:
             step = stack.pop()
             if isinstance(step, _Leaving):
+                level = step.level - 1 if _is_part(step.node) else step.level
                 self.leave(step)
                 continue
             node, place = step
@@ -156,13 +187,18 @@ class _Walk:
                 continue
             tag = node.tagname
             notice = isinstance(node, nodes.Admonition) and not place.conditional
-            if notice or id(node) in self.awaited:
-                stack.append(_Leaving(node, len(page.passages), notice))
+            part = _is_part(node)
+            level += part
+            if notice or part or tag == "table" or _is_hiding(node) or id(node) in self.awaited:
+                stack.append(_Leaving(node, len(page.passages), notice, level))
+            if tag == "footnote":
+                page.footnotes += node["names"]
             if tag == "comment":
                 self.read_comment(node)
             elif tag == "meta":
                 self.read_meta(node)
             elif tag == "image":
+                page.unread.append((len(page.passages), node))
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "toctree":
                 self.read_toctree(node, place)
@@ -170,8 +206,10 @@ class _Walk:
                 self.add_attribute(node, "alt", "alt", place)
             elif tag == "raw" and _HTML_COMMENT.match(node.astext()):
                 self.read_comment(node)
+            elif tag == "raw" and (data := _JSON_LD.search(node.astext())):
+                page.metadata.append(("json-ld", data[1]))
             elif tag in _UNREAD or _is_listed_elsewhere(node):
-                continue
+                page.unread.append((len(page.passages), node))
             elif isinstance(node, nodes.TextElement) and not _holds_blocks(node):
                 self.read_block(node, self.inside(node, place))
             else:
@@ -200,6 +238,14 @@ class _Walk:
         last = len(page.passages)
         if step.notice:
             page.notices.append((step.first, last, NOTICE_CLASS in step.node["classes"]))
+        if step.first < last:
+            if _is_part(step.node):
+                heading = next(c for c in _elements(step.node) if c.tagname == "title")
+                page.parts.append(Part(heading.astext(), step.level, step.first, last))
+            if step.node.tagname == "table" and (table := _table(step.node, step.first)):
+                page.tables.append(table)
+            if _is_hiding(step.node):
+                page.hidden.append((step.first, last))
         for index in self.awaited.pop(id(step.node), []):
             page.comments[index] = replace(page.comments[index], first=step.first, last=last)
 
@@ -212,6 +258,7 @@ class _Walk:
         evidence: list[tuple[int, str]] = []
         mentions: list[tuple[int, int]] = []
         asides: list[nodes.Element] = []
+        objects: list[str] = []
         stack: list[nodes.Node | int] = list(reversed(node.children))
         while stack:
             inline = stack.pop()
@@ -220,7 +267,10 @@ class _Walk:
                 continue
             words = ""
             if isinstance(inline, nodes.Text):
-                words = _ADDRESS.sub(OBJECT, inline.astext())
+                said = inline.astext()
+                words = _ADDRESS.sub(OBJECT, said)
+                if words != said:
+                    objects += _ADDRESS.findall(said)
             elif isinstance(inline, nodes.Element):
                 tag = inline.tagname
                 if tag == EVIDENCE_TAG:
@@ -234,6 +284,7 @@ class _Walk:
                     pass  # "Added in version 2.0: " is Sphinx's
                 elif (tag in _OBJECTS and not _is_title(inline)) or _names_its_target(inline):
                     words = OBJECT
+                    objects.append(inline.astext() or str(inline.get("reftarget", "")))
                     if tag == "image":
                         asides.append(inline)
                 elif tag == "raw":
@@ -252,7 +303,9 @@ class _Walk:
             and isinstance(node.parent, (nodes.section, nodes.document))
         ):
             self.page.title = len(self.page.passages)
-        self.add(
+        if objects:
+            self.page.objects[len(self.page.passages)] = objects
+        added = self.add(
             Passage(
                 "".join(text),
                 place.kind,
@@ -264,6 +317,8 @@ class _Walk:
             ),
             _origin(node, node.rawsource, exact=place.kind != "cell"),
         )
+        if not added:
+            self.page.unread.append((len(self.page.passages), node))
         for aside in asides:
             if aside.tagname == "image":
                 self.add_attribute(aside, "alt", "alt", place)
@@ -279,13 +334,16 @@ class _Walk:
                 replace(_origin(node, text), label=label or name),
             )
 
-    def add(self, passage: Passage, origin: Origin) -> None:
-        if passage.text.strip(OBJECT + " \n"):
-            self.page.passages.append(passage)
-            self.page.origins.append(origin)
+    def add(self, passage: Passage, origin: Origin) -> bool:
+        if not passage.text.strip(OBJECT + " \n"):
+            return False
+        self.page.passages.append(passage)
+        self.page.origins.append(origin)
+        return True
 
     def read_meta(self, node: nodes.Element) -> None:
         named = str(node.get("name") or node.get("property") or "").lower()
+        self.page.metadata.append((named, str(node.get("content") or "")))
         if re.search(r"(description|title|alt)$", named):
             self.add_attribute(node, "content", "description", _Place(), label=named)
 
@@ -324,6 +382,52 @@ def _ancestors(node: nodes.Element) -> Iterator[nodes.Element]:
     while node.parent is not None:
         node = node.parent
         yield node
+
+
+def _is_part(node: nodes.Element) -> bool:
+    """Whether a node is a section, or a box with a title."""
+    return (
+        isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar))
+        and bool(node.children)
+        and isinstance(node.children[0], nodes.title)
+    )
+
+
+def _is_hiding(node: nodes.Element) -> bool:
+    """Whether a reader sees what is in a node only after a click."""
+    component = node.get("design_component")
+    if component == "tab-item":
+        # The first of a set of tabs is open.
+        return node.parent.index(node) > 0
+    hiding = (
+        node.tagname in _HIDING_TAGS
+        or component == "dropdown"
+        or node.get("collapsible") == "closed"
+        or not _HIDING_CLASSES.isdisjoint(node.get("classes", ()))
+    )
+    return hiding and not (node.get("opened") or node.get("open"))
+
+
+def _table(node: nodes.Element, first: int) -> Table | None:
+    """The text of a table; None when it has no head."""
+    heads = [
+        tuple(_cell(entry) for entry in _elements(row))
+        for head in node.findall(nodes.thead)
+        for row in _elements(head)
+    ]
+    rows = [
+        tuple(_cell(entry) for entry in _elements(row))
+        for body in node.findall(nodes.tbody)
+        for row in _elements(body)
+    ]
+    return Table(heads[-1], tuple(rows), first) if heads else None
+
+
+def _cell(entry: nodes.Element) -> str:
+    """The text of a cell; not empty where it holds a badge or an image and no words."""
+    inside = entry.findall(nodes.Element)
+    seen = any(not isinstance(node, (nodes.entry, nodes.paragraph)) for node in inside)
+    return entry.astext().strip() or (OBJECT if seen else "")
 
 
 def _holds_blocks(node: nodes.Element) -> bool:

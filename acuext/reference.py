@@ -15,8 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
 from acuext.passages import MENTION_CLASS
-from acuext.review import SEVERITIES
-from acuext.rules import WORDLESS, Kind, Profile, Rule, Rules, Source, did_you_mean
+from acuext.rules import WORDLESS, Kind, Profile, Rule, Rules, Source, did_you_mean, severities
 
 _ = get_translation("acuext")
 
@@ -86,8 +85,8 @@ class RulePage(_Rendered):
         message = rule.message.replace("{text}", "…")
         facts: list[tuple[str, list[nodes.Node]]] = [
             (_("Name"), [nodes.literal("", rule.name)]),
-            (_("Severity in core"), [nodes.Text(severities(rule, "core"))]),
-            (_("Severity in health-page"), [nodes.Text(severities(rule, "health-page"))]),
+            (_("Severity in core"), [nodes.Text(_severities(rule, "core"))]),
+            (_("Severity in health-page"), [nodes.Text(_severities(rule, "health-page"))]),
             (_("Message"), [nodes.literal("", message)]),
             (_("Looks at"), [nodes.Text(str(_KINDS[rule.kind]))]),
             (_("Quiet when the words are"), [nodes.Text(stances)] if stances else []),
@@ -129,8 +128,8 @@ class RuleList(_Rendered):
             [
                 [_link(rule.id, self.env.docname)],
                 _discussed(rule.title),
-                [nodes.Text(severities(rule, "core"))],
-                [nodes.Text(severities(rule, "health-page"))],
+                [nodes.Text(_severities(rule, "core"))],
+                [nodes.Text(_severities(rule, "health-page"))],
             ]
             for rule in chosen
         ]
@@ -182,16 +181,8 @@ def on_missing_reference(
     return make_refnode(app.builder, node["refdoc"], docname, anchor, contnode)
 
 
-def severities(rule: Rule, profile: Profile) -> str:
-    """The severities that findings of a rule may have in a profile, the gravest first."""
-    if rule.profile != "core" and profile == "core":
-        return str(_("off"))
-    strict = profile == "health-page"
-    own = (strict and rule.strict) or rule.severity
-    met = {own} if not rule.trigger else set()
-    for trigger in rule.trigger:
-        met.add((strict and trigger.strict) or trigger.severity or own)
-    return str(_(" or ")).join(severity for severity in SEVERITIES if severity in met)
+def _severities(rule: Rule, profile: Profile) -> str:
+    return str(_(" or ")).join(severities(rule, profile)) or str(_("off"))
 
 
 def _parts(rule: Rule) -> list[tuple[str, str, list[nodes.Node]]]:

@@ -10,27 +10,34 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
+from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.engine import Claim, Match, Passage, check_page
-from acuext.evidence import LADDER, Entry, Evidence, allowed, claimed
-from acuext.frontmatter import FrontMatter, ReviewRecord
-from acuext.rules import Profile, Rule, Rules, Severity, did_you_mean, load_rules
+from acuext.evidence import (
+    ALLOWED,
+    CERTAINTY_WORDS,
+    LADDER,
+    Entry,
+    Evidence,
+    Reference,
+    allowed,
+    claimed,
+)
+from acuext.frontmatter import CURRENCY, FrontMatter, gaps
+from acuext.grammar import Hedge
+from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean, load_rules
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
 
 NOTICE_RULE: Final = "ACU201"
 SOURCES_RULE: Final = "ACU203"
-RECORD_DATES: Final = "ACU204"
-RECORD_PEOPLE: Final = "ACU205"
-RECORD_INTERESTS: Final = "ACU206"
 LADDER_RULE: Final = "ACU209"
-#: How long before its day a review is called due, and the longest time between two.
-DUE_SOON: Final = datetime.timedelta(days=60)
-LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
+FAIRNESS: Final = "ACU213"
+#: Age in years from which a source is called old.
+OLD_SOURCE: Final = 10
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
-SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,10 @@ class Record:
     #: Whether a notice that every reader sees sends them to a health professional.
     notice: bool
     passages: int
+    #: What the page tells machines: name and content.
+    metadata: tuple[tuple[str, str], ...] = ()
+    #: Names of its footnotes.
+    footnotes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +141,25 @@ F = TypeVar("F", bound=Finding)
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The outcome: findings and waived findings in the order of their places."""
+    """The outcome: findings in the order of their places; those of the baseline stand apart."""
 
     findings: tuple[Finding, ...]
     waived: tuple[Waived, ...]
+    #: Findings that the baseline has recorded.
+    baseline: tuple[Finding, ...]
+    #: What the baseline has recorded and no page has any more, with how many of each are gone.
+    outdated: tuple[BaselineEntry, ...]
     pages: int
     passages: int
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
         return sum(finding.severity == severity for finding in self.findings)
+
+    @property
+    def gone(self) -> int:
+        """How many findings of the baseline are gone."""
+        return sum(entry.count for entry in self.outdated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +261,9 @@ def review(
     settings: Settings,
     today: datetime.date,
     evidence: Evidence | None = None,
-    sources: Set[str] | None = None,
+    sources: Mapping[str, Reference] | None = None,
+    cited: Mapping[str, Set[str]] | None = None,
+    baseline: Baseline = EMPTY,
 ) -> Review:
     """Judge all pages together.
 
@@ -251,7 +273,9 @@ def review(
         settings: what `conf.py` says.
         today: the day on which waivers are looked at.
         evidence: the evidence file, if there is one.
-        sources: the keys of the bibliography; None when there is no bibliography to look at.
+        sources: the bibliography by key; None when there is none to look at.
+        cited: the keys that each page cites, by docname.
+        baseline: the findings that do not gate.
     """
     records = list(records)
     findings: list[Finding] = []
@@ -261,11 +285,13 @@ def review(
     for record in records:
         pages += 1
         passages += record.passages
-        verdict = _Verdict(record, known, settings, today, evidence, rules.known)
+        keys = (cited or {}).get(record.docname, frozenset())
+        verdict = _Verdict(record, known, settings, today, evidence, sources, keys, rules.known)
         findings += verdict.findings
         waived += verdict.waived
     findings += _about_entries(records, known, settings, evidence, sources)
-    return Review(tuple(_merged(findings)), tuple(_merged(waived)), pages, passages)
+    new, recorded, outdated = split(baseline, _merged(findings))
+    return Review(new, tuple(_merged(waived)), recorded, outdated, pages, passages)
 
 
 class _Verdict:
@@ -278,18 +304,22 @@ class _Verdict:
         settings: Settings,
         today: datetime.date,
         evidence: Evidence | None,
+        sources: Mapping[str, Reference] | None,
+        cited: Set[str],
         language_known: bool,
     ) -> None:
         # Where the language has no rules, nobody can tell how strong a wording is.
         self.known = language_known
         self.record, self.rules, self.settings = record, rules, settings
         self.entries = evidence.entries if evidence else {}
+        self.sources, self.cited = sources, cited
         self.today = today
         self.findings: list[Finding] = []
         self.waived: list[Waived] = []
         usable = self._usable()
         used: set[Waiver] = set()
-        for finding, passage in [*self._worded(), *self._about_claims(), *self._about_the_page()]:
+        looks = (self._worded, self._about_claims, self._about_sources, self._about_the_page)
+        for finding, passage in [found for look in looks for found in look()]:
             waiver = next(
                 (w for w in usable if w.covers(passage) and w.rule in (finding.rule, finding.name)),
                 None,
@@ -314,10 +344,13 @@ class _Verdict:
 
     def _worded(self) -> Iterator[tuple[Finding, int]]:
         judged: list[tuple[Finding, int]] = []
+        health_page = self.settings.is_health_page(self.record.docname)
         for match, spot in self.record.matches:
             rule = self.rules.get(match.rule)
-            severity = rule and self.settings.severity(rule, match.severity, match.strict)
-            if rule and severity:
+            if rule is None or (rule.profile == "health-page" and not health_page):
+                continue
+            severity = self.settings.severity(rule, match.severity, match.strict)
+            if severity:
                 finding = _finding(
                     rule, severity, spot, match.message, match.suggestions, self.record.docname
                 )
@@ -339,10 +372,7 @@ class _Verdict:
                 entry.certainty, use.claim.attributed
             ):
                 wording = _wording(use.claim.verb, entry)
-                detail = (
-                    f'"{use.claim.verb}" claims more than `{use.claim.entry}` bears, whose '
-                    f"certainty is {entry.certainty}"
-                )
+                detail = _too_strong(use.claim, entry)
                 found = self._finding(LADDER_RULE, use.sentence, detail, (wording,))
             else:
                 continue
@@ -350,12 +380,18 @@ class _Verdict:
                 yield found, use.claim.passage
 
     def _finding(
-        self, rule_id: str, spot: Spot, detail: str, suggestions: tuple[str, ...]
+        self,
+        rule_id: str,
+        spot: Spot,
+        detail: str,
+        suggestions: tuple[str, ...],
+        lighter: Severity | None = None,
     ) -> Finding | None:
         rule = self.rules.get(rule_id)
-        severity = rule and self._severity(rule)
-        if not rule or not severity:
+        own = self._severity(rule) if rule else None
+        if rule is None or own is None:
             return None
+        severity = max(own, lighter or own, key=SEVERITIES.index)
         message = rule.message.replace("{text}", detail)
         return _finding(
             rule, severity, spot, message, suggestions or rule.instead, self.record.docname
@@ -365,16 +401,44 @@ class _Verdict:
         record = self.record
         if not record.passages or not self.settings.is_health_page(record.docname):
             return
-        details: list[tuple[str, str] | tuple[str, str, Severity]] = []
+        details: list[tuple[str, str, Severity | None]] = []
         if not record.notice:
-            details.append((NOTICE_RULE, ""))
-        details += _about_the_record(self.settings.pages.get(record.docname), self.today)
-        for rule_id, detail, *lighter in details:
-            found = self._finding(rule_id, record.title, detail, ())
-            if found and lighter and found.severity == "error":
-                found = replace(found, severity=lighter[0])
-            if found:
+            details.append((NOTICE_RULE, "", None))
+        details += gaps(self.settings.pages.get(record.docname), record.metadata, self.today)
+        for rule_id, detail, lighter in details:
+            if found := self._finding(rule_id, record.title, detail, (), lighter):
                 yield found, record.title_passage
+
+    def _about_sources(self) -> Iterator[tuple[Finding, int]]:
+        """Whether the sources behind the claims are today's, and all that speak to the matter."""
+        if self.sources is None or not self.settings.is_health_page(self.record.docname):
+            return
+        uses = [use for use in self.record.uses if use.claim.entry in self.entries]
+        behind = {key for use in uses for key in self.entries[use.claim.entry].references}
+        cited = behind | self.cited
+        told: set[str] = set()
+        for use in uses:
+            entry = self.entries[use.claim.entry]
+            for key in (*entry.references, *entry.disagrees):
+                if key in told:
+                    continue
+                told.add(key)
+                for rule_id, detail, lighter in self._about_source(key, entry, cited):
+                    if found := self._finding(rule_id, use.sentence, detail, (), lighter):
+                        yield found, use.claim.passage
+
+    def _about_source(
+        self, key: str, entry: Entry, cited: Set[str]
+    ) -> Iterator[tuple[str, str, Severity | None]]:
+        source = (self.sources or {}).get(key, Reference())
+        if key in entry.disagrees:
+            if key not in cited:
+                yield FAIRNESS, f"cite `{key}` as well: it says otherwise", None
+        elif source.superseded_by and source.superseded_by not in cited:
+            newer = source.superseded_by
+            yield CURRENCY, f"`{key}` has been superseded by `{newer}`: cite that as well", None
+        elif source.year and source.year + OLD_SOURCE < self.today.year:
+            yield CURRENCY, f"`{key}` is from {source.year}: look for a newer one", "info"
 
     def _usable(self) -> list[Waiver]:
         """The waivers that count; the others are findings, and void their whole comment."""
@@ -413,31 +477,14 @@ class _Verdict:
             self.findings.append(found)
 
 
-def _about_the_record(
-    said: FrontMatter | None, today: datetime.date
-) -> Iterator[tuple[str, str] | tuple[str, str, Severity]]:
-    """What is amiss with a page's review record: the rule, and what to write."""
-    record = (said and said.record) or ReviewRecord()
-    for problem in said.problems if said else ():
-        yield RECORD_DATES if "is no date" in problem else RECORD_PEOPLE, problem
-    if record.reviewed is None or record.review_due is None:
-        yield RECORD_DATES, "say when it was reviewed and when the next review is due"
-    elif record.reviewed > today:
-        yield RECORD_DATES, f"it says that it was reviewed on {record.reviewed}, a day to come"
-    elif record.review_due > record.reviewed + LONGEST_CYCLE:
-        yield RECORD_DATES, "a review is due after three years at the latest"
-    elif record.review_due < today:
-        yield RECORD_DATES, f"its review was due on {record.review_due}"
-    elif record.review_due < today + DUE_SOON:
-        yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
-    missing = [name for name in ("author", "editor", "clinician") if not getattr(record, name)]
-    if missing:
-        yield RECORD_PEOPLE, f"name its {', '.join(missing)}"
-    elif record.author.casefold() == record.editor.casefold():
-        yield RECORD_PEOPLE, "somebody other than the author must be its editor"
-    missing = [name for name in ("funding", "interests") if not getattr(record, name)]
-    if missing:
-        yield RECORD_INTERESTS, f"say its {' and '.join(missing)}, if only that there are none"
+def _too_strong(claim: Claim, entry: Entry) -> str:
+    """What is amiss with a claim that its evidence does not bear."""
+    rung = claimed(claim.judgement)
+    hedge = claim.judgement.hedge
+    words = f'"{claim.verb}"' + (f", worded as {hedge.value}," if hedge is not Hedge.NONE else "")
+    fit = next((CERTAINTY_WORDS[known] for known, most in ALLOWED.items() if most == rung), "")
+    says = f"is for {fit} certainty" if fit else "is more than any source bears"
+    return f"{words} {says}; `{claim.entry}` is {CERTAINTY_WORDS[entry.certainty]}"
 
 
 def _wording(verb: str, entry: Entry) -> str:
@@ -453,27 +500,38 @@ def _about_entries(
     rules: Mapping[str, Rule],
     settings: Settings,
     evidence: Evidence | None,
-    sources: Set[str] | None,
+    sources: Mapping[str, Reference] | None,
 ) -> Iterator[Finding]:
-    """Findings about the evidence file: entries nobody uses, references nobody has."""
+    """Findings about the evidence file: entries nobody uses, references nobody has or finds."""
     rule = rules.get(SOURCES_RULE)
     severity = rule and settings.severity(rule, rule.severity, rule.strict or rule.severity)
     if evidence is None or not rule or not severity:
         return
     used = {use.claim.entry for record in records for use in record.uses}
+    first: dict[str, str] = {}
     for key, entry in evidence.entries.items():
         line = evidence.lines.get(key, 1)
         text = evidence.text[line - 1]
         spot = Spot(evidence.name, (line, 1, line, len(text) + 1), text)
-        missing = [ref for ref in entry.references if sources is not None and ref not in sources]
-        for reference in missing:
-            hint = did_you_mean(reference, sources or ())
-            detail = f'"{reference}" of `{key}` is not in the bibliography{hint}'
-            yield _finding(rule, severity, spot, rule.message.replace("{text}", detail), (), "")
+        details: list[tuple[str, Severity]] = []
+        for reference in entry.references:
+            if sources is None:
+                continue
+            if reference not in sources:
+                hint = did_you_mean(reference, sources)
+                detail = f'"{reference}" of `{key}` is not in the bibliography{hint}'
+                details.append((detail, severity))
+            elif not sources[reference].findable:
+                detail = f'"{reference}" of `{key}` has no DOI, address, ISBN or PubMed number'
+                details.append((detail, "warning"))
         if key not in used:
-            lighter: Severity = "warning" if severity == "error" else severity
-            detail = f"no page uses the evidence `{key}`"
-            yield _finding(rule, lighter, spot, rule.message.replace("{text}", detail), (), "")
+            details.append((f"no page uses the evidence `{key}`", "warning"))
+        statement = " ".join(entry.statement.split()).casefold()
+        if first.setdefault(statement, key) != key:
+            details.append((f"`{key}` says the same as `{first[statement]}`", "warning"))
+        for detail, lighter in details:
+            given = max(severity, lighter, key=SEVERITIES.index)
+            yield _finding(rule, given, spot, rule.message.replace("{text}", detail), (), "")
 
 
 def _finding(
@@ -552,7 +610,9 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
         start, end = begin + match.start, begin + match.end
         located.append((match, Spot("", (*position(start), *position(end)), text[start:end])))
     record = Record("", tuple(located), (), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
-    outcome = review([record], rules, Settings(profile), datetime.date.min)
+    # No page that could carry sources.
+    settings = Settings(profile, health_pages=())
+    outcome = review([record], rules, settings, datetime.date.min)
     return tuple(replace(finding, pages=()) for finding in outcome.findings)
 
 

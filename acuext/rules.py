@@ -6,6 +6,7 @@ import difflib
 import functools
 import hashlib
 import itertools
+import operator
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ Kind = Literal["forbid", "prove", "prefer", "strength", "support", "disclose", "
 WORDLESS: Final = ("support", "disclose", "waiver")
 Profile = Literal["core", "health-page"]
 Severity = Literal["error", "warning", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 StanceName = Literal[
     "negated", "questioned", "hypothetical", "quoted", "mentioned", "attributed", "hedged"
 ]
@@ -234,6 +236,15 @@ def load_rules(language: str, house_packs: Sequence[Path] = ()) -> Rules:
     return Rules(code, tuple(rules), lists, digest.hexdigest(), origins, known)
 
 
+def load_pack(path: Path) -> Pack:
+    """Load a pack alone.
+
+    Raises:
+        PackError: it cannot be read or says something that it may not.
+    """
+    return _pack(str(path), _read(path))
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -286,13 +297,38 @@ def _explain(problem: str, data: dict[str, Any]) -> str:
     return place + text[0].lower() + text[1:]
 
 
+def severities(rule: Rule, profile: Profile) -> tuple[Severity, ...]:
+    """The severities that findings of a rule may have in a profile, the gravest first.
+
+    None when the profile does not switch the rule on.
+    """
+    if rule.profile != "core" and profile == "core":
+        return ()
+    strict = profile == "health-page"
+    own = (strict and rule.strict) or rule.severity
+    met = {own} if not rule.trigger else set()
+    for trigger in rule.trigger:
+        met.add((strict and trigger.strict) or trigger.severity or own)
+    return tuple(severity for severity in SEVERITIES if severity in met)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The hint that ends an error message: the nearest known word, or nothing."""
     names = sorted(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.5) or difflib.get_close_matches(
-        word.lower(), names, n=1, cutoff=0.5
+    near = difflib.get_close_matches(word, names, cutoff=0.5) or difflib.get_close_matches(
+        word.lower(), names, cutoff=0.5
     )
-    return f"; did you mean {near[0]!r}?" if near else ""
+    if not near:
+        return ""
+    # Of equally near ones that with the most letters in their places: "ACU1O1" is "ACU101".
+    nearest = max(
+        near,
+        key=lambda name: (
+            difflib.SequenceMatcher(None, name, word).ratio(),
+            sum(map(operator.eq, name, word)),
+        ),
+    )
+    return f"; did you mean {nearest!r}?"
 
 
 def _check_rule(rule: Rule, origin: str, known: set[str], ours: bool) -> None:

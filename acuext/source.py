@@ -12,7 +12,7 @@ from typing import Final
 
 from acuext.engine import OBJECT
 from acuext.passages import Origin
-from acuext.text import fold
+from acuext.text import fold, read_source
 
 #: What stands before and behind a block on its lines: nothing, or markup.
 _OPENS: Final = re.compile(r"""(?:^|[|:,"'*>.)\]}\[+-])\s*$|\s{2}$""")
@@ -51,13 +51,8 @@ class SourceFile:
 
     @classmethod
     def read(cls, path: Path) -> SourceFile:
-        """Read a file as Sphinx does; bytes that are not UTF-8 do not keep it from being read."""
-        try:
-            content = path.read_bytes()
-        except OSError:
-            return cls("")
-        text = content.decode("utf-8-sig", errors="replace")
-        return cls(text.replace("\r\n", "\n").replace("\r", "\n"))
+        """Read a file; one that is not there is empty."""
+        return cls(read_source(path))
 
     def line_region(self, line: int) -> Region:
         """A whole line; of empty ones, the line with words above."""

@@ -6,9 +6,27 @@ import re
 import unicodedata
 from array import array
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
-__all__ = ["Folded", "fold", "sentences"]
+__all__ = ["Folded", "fold", "read_source", "sentences"]
+
+
+def read_source(path: Path) -> str:
+    """Read a file as Sphinx does; bytes that are not UTF-8 do not keep it from being read.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its text, lines ended by a line feed alone; nothing when it cannot be read.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return ""
+    text = content.decode("utf-8-sig", errors="replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import doctest
 import html
 import json
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
+import msgspec
 import pytest
 from conftest import CLEAN, Project
 from making import ROOT
@@ -17,7 +19,8 @@ from making import ROOT
 import acuext
 from acuext.engine import Passage, check_page
 from acuext.extension import SETTINGS
-from acuext.review import Finding
+from acuext.reports import FORMATS, Context, github_summary
+from acuext.review import Finding, Review
 from acuext.rules import (
     Kind,
     Pack,
@@ -333,3 +336,23 @@ def test_links_between_pages_lead_somewhere() -> None:
     ]
     assert len(links) > 40
     assert [(f.name, target) for f, target in links if not (f.parent / target).is_file()] == []
+
+
+# -- the report formats ------------------------------------------------------------------------
+
+
+def test_the_examples_of_formats_are_what_is_written(project: Project) -> None:
+    examples = blocks("reference/formats.md")
+    project.write({"index.md": examples.pop("index.md")})
+    report = project.build().report
+    findings = tuple(msgspec.convert(report["findings"], list[Finding]))
+    review = Review(findings, (), (), (), 1, report["summary"]["passages"])
+    context = Context(*[project.path] * 3, RULES, datetime.date(2026, 11, 22))
+    writers = {**FORMATS, "the summary": github_summary}
+    assert examples.keys() | {"json"} == writers.keys()
+    for name, example in examples.items():
+        written = "".join(writers[name](review, context))
+        if name in ("sarif", "gitlab", "rdjson"):
+            assert example.rstrip() in written
+        else:
+            assert example == written

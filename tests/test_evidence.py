@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 from conftest import CLEAN, Project
+from hypothesis import given
+from hypothesis import strategies as st
 
 from acuext import Hedge, Judgement, Strength
+from acuext.engine import Claim
 from acuext.evidence import (
     CERTAINTY_WORDS,
     Certainty,
+    Entry,
+    Evidence,
     EvidenceError,
     allowed,
     claimed,
     load_evidence,
 )
+from acuext.review import Record, Settings, Spot, Use, review
+from acuext.rules import load_rules
 
 ENTRY = """
 [migraine-prevention]
@@ -87,7 +95,7 @@ def test_a_sentence_is_held_against_the_certainty_of_its_evidence(
         project.write({"index.md": page(f"First.\n{strong} {{evidence}}`migraine-prevention`.")})
         [finding] = project.build().findings
         assert (finding["rule"], finding["line"], finding["column"]) == ("ACU209", 9, 1)
-        assert f"certainty is {certainty}" in finding["message"]
+        assert finding["message"].endswith(f" is {CERTAINTY_WORDS[certainty]}.")
 
 
 def test_the_message_says_what_to_write(project: Project) -> None:
@@ -96,7 +104,7 @@ def test_the_message_says_what_to_write(project: Project) -> None:
     project.write({"evidence.toml": ENTRY, "index.md": page(sentence)})
     [finding] = project.build().findings
     assert finding["message"] == (
-        '"relieves" claims more than `migraine-prevention` bears, whose certainty is moderate.'
+        '"relieves" is for high certainty; `migraine-prevention` is moderate.'
     )
     assert finding["suggestions"] == ["probably relieves"]
     project.write({"evidence.toml": ENTRY.replace("moderate", "low")})
@@ -141,6 +149,45 @@ def test_references_must_be_in_the_bibliography(project: Project) -> None:
     [finding] = project.build().findings
     assert (finding["rule"], finding["path"], finding["line"]) == ("ACU203", "evidence.toml", 1)
     assert finding["message"].endswith("is not in the bibliography; did you mean 'lindee'?.")
+
+
+SPOT = Spot("index.md", (1, 1, 1, 2), "x")
+
+
+def too_strong(judgement: Judgement, certainty: Certainty, attributed: bool) -> bool:
+    """Whether a review finds ACU209 for a sentence worded so, with evidence of this certainty."""
+    claim = Claim("entry", 0, 9, 0, 9, judgement, "reduces", attributed)
+    record = Record("index", (), (), (Use(claim, SPOT, ""),), SPOT, 0, True, 1)
+    entry = Entry(
+        statement="It is so.",
+        certainty=certainty,
+        references=("x",),
+        comparator="sham",
+        population="adults",
+    )
+    evidence = Evidence("evidence.toml", {"entry": entry}, {}, ("[entry]",))
+    outcome = review([record], load_rules("en"), Settings(), date.min, evidence)
+    return "ACU209" in {finding.rule for finding in outcome.findings}
+
+
+@given(st.sampled_from(VERBS), st.sampled_from(HEDGES), st.booleans(), st.booleans())
+def test_raising_the_certainty_adds_no_finding(
+    strength: Strength, hedge: Hedge, negated: bool, attributed: bool
+) -> None:
+    judgement = Judgement(strength, hedge, negated, ((0, 3),))
+    found = [too_strong(judgement, certainty, attributed) for certainty in RISING]
+    assert found == sorted(found, reverse=True)
+
+
+@given(st.sampled_from(RISING), st.sampled_from(HEDGES), st.booleans(), st.booleans())
+def test_strengthening_the_verb_removes_no_finding(
+    certainty: Certainty, hedge: Hedge, negated: bool, attributed: bool
+) -> None:
+    found = [
+        too_strong(Judgement(strength, hedge, negated, ((0, 3),)), certainty, attributed)
+        for strength in VERBS
+    ]
+    assert found == sorted(found)
 
 
 def test_two_claims_in_a_paragraph_are_judged_apart(project: Project) -> None:

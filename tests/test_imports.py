@@ -8,7 +8,7 @@ import sys
 import pytest
 
 PURE = ["acuext", "acuext.text", "acuext.grammar", "acuext.rules", "acuext.engine", "acuext.review"]
-PURE += ["acuext.evidence", "acuext.frontmatter", "acuext.reports"]
+PURE += ["acuext.evidence", "acuext.frontmatter", "acuext.reports", "acuext.baseline"]
 SPHINX = [f"acuext.{name}" for name in "passages source domain markup display extension".split()]
 
 

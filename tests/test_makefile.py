@@ -121,25 +121,33 @@ def test_clean_keeps_the_environment_and_the_sources(project: Path) -> None:
     assert sorted(project.rglob("*")) == before
 
 
-def test_a_browser_is_asked_for_only_when_a_test_needs_it(project: Path) -> None:
+#: The mark of a test, and the Debian package that it needs.
+PACKAGES = {"browser": "chromium", "npm": "npm"}
+
+
+@pytest.mark.parametrize(("mark", "package"), PACKAGES.items())
+def test_a_package_is_asked_for_only_when_a_test_needs_it(
+    mark: str, package: str, project: Path
+) -> None:
     tests = project / "tests"
     tests.mkdir()
     (tests / "test_plain.py").write_text("@pytest.mark.slow\n", encoding="utf-8")
-    assert "chromium" not in make(project, "-n", "test-all").stdout
-    # In two parts, or this file would be one that needs a browser.
-    (tests / "test_page.py").write_text("@pytest.mark." + "browser\n", encoding="utf-8")
-    assert "chromium" in make(project, "-n", "test-all").stdout
+    assert f"apt-get install {package}" not in make(project, "-n", "test-all").stdout
+    # In two parts, or this file would be one that needs it.
+    (tests / "test_page.py").write_text("@pytest.mark." + mark, encoding="utf-8")
+    assert f"apt-get install {package}" in make(project, "-n", "test-all").stdout
 
 
-def test_no_browser_is_one_clear_line(project: Path) -> None:
+@pytest.mark.parametrize(("mark", "package"), PACKAGES.items())
+def test_no_package_is_one_clear_line(mark: str, package: str, project: Path) -> None:
     programs = project / "programs"
     script(programs / "id", "echo 1000")
     (programs / "grep").symlink_to(str(shutil.which("grep")))
-    run = shell(f'PATH="{programs}" "{shutil.which("make")}" browser', project)
+    run = shell(f'PATH="{programs}" "{shutil.which("make")}" {mark}', project)
     ours = [line for line in run.stderr.splitlines() if not line.startswith("make")]
     assert run.returncode == 2
     assert len(ours) == 1
-    assert "apt-get install chromium" in ours[0]
+    assert f"apt-get install {package}" in ours[0]
 
 
 @pytest.mark.slow

@@ -185,7 +185,9 @@ def test_the_fixtures_of_the_review(rule: str, text: str, fires: bool) -> None:
 
 @pytest.mark.parametrize("text", CAREFUL)
 def test_careful_wording_gets_no_more_than_a_note(text: str) -> None:
-    blamed = [(m.rule, text[m.start : m.end]) for m in _fired(text) if m.severity != "info"]
+    core = {rule.id for rule in _rules().rules if rule.profile == "core"}
+    fired = (m for m in _fired(text) if m.rule in core and m.severity != "info")
+    blamed = [(m.rule, text[m.start : m.end]) for m in fired]
     assert not blamed
 
 
@@ -210,7 +212,7 @@ def test_ids_and_names_are_used_once_and_follow_the_scheme() -> None:
     rules = _rules().rules
     assert len({rule.id for rule in rules}) == len({rule.name for rule in rules}) == len(rules)
     language = [f"ACU{number}" for number in range(101, 125)]
-    structure = ["ACU201", "ACU203", "ACU204", "ACU205", "ACU206", "ACU209"]
+    structure = [f"ACU{number}" for number in (*range(201, 214), 215)]
     waivers = [f"ACU{number}" for number in range(901, 906)]
     assert [rule.id for rule in rules] == [*language, *structure, *waivers]
 
@@ -234,7 +236,7 @@ def test_rules_about_no_words_apply_in_every_language() -> None:
     rules = load_rules("de")
     assert not rules.known
     assert {rule.id for rule in rules.rules} == {
-        *("ACU201", "ACU203", "ACU204", "ACU205", "ACU206", "ACU209"),
+        *("ACU201", *(f"ACU{number}" for number in range(203, 214)), "ACU215"),
         *(f"ACU90{n}" for n in range(1, 6)),
     }
 

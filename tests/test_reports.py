@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import CLAIM, CLEAN, Project
 from jsonschema import validate
+from sphinx.util.docutils import docutils_namespace
 
 import acuext
 from acuext.reports import json_schemas, one_line
@@ -16,7 +17,8 @@ SCHEMAS = Path(acuext.__file__).parent / "schemas"
 
 
 @pytest.mark.parametrize(
-    "name", ["evidence.schema.json", "findings.schema.json", "pack.schema.json"]
+    "name",
+    ["baseline.schema.json", "evidence.schema.json", "findings.schema.json", "pack.schema.json"],
 )
 def test_published_schemas_are_those_of_the_code(name: str) -> None:
     assert (SCHEMAS / name).read_text() == json_schemas()[name]
@@ -53,6 +55,8 @@ def test_text_from_a_page_is_one_harmless_line() -> None:
     assert one_line("a\nb\x1b[31mc\u2028d\x00e\u202ef") == "a b [31mc d e f"
 
 
+# The applications would leave their directives to the tests that follow.
+@docutils_namespace()
 def test_two_applications_in_one_process_keep_apart(project: Project) -> None:
     from io import StringIO
 
