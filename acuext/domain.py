@@ -71,7 +71,7 @@ class AcuextDomain(Domain):
 
 def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Record:
     matches = check_page(page.passages, rules) if rules.known else []
-    notices = [(first, last) for first, last, _ in page.notices]
+    notices = _notices(page, rules)
     outline = Outline(page.title, page.parts, page.tables, page.hidden, notices)
     about = check_structure(page.passages, outline, rules)
     places = _Places(Path(env.doc2path(docname)), Path(env.srcdir))
@@ -89,23 +89,23 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
         tuple(places.uses(page)),
         places.title(page),
         page.title,
-        _has_notice(page, rules),
+        bool(notices),
         len(page.passages),
         tuple(page.metadata),
         tuple(page.footnotes),
     )
 
 
-def _has_notice(page: Page, rules: Rules) -> bool:
-    """Whether an admonition of the page tells its readers to see a health professional.
+def _notices(page: Page, rules: Rules) -> list[tuple[int, int]]:
+    """The admonitions of the page that tell its readers to see a health professional.
 
     In a language without rules only the directive counts: nobody can tell what others say.
     """
-    if not rules.known:
-        return any(directive for _, _, directive in page.notices)
-    return any(
-        sends_to_professional(page.passages[first:last], rules) for first, last, _ in page.notices
-    )
+    return [
+        (first, last)
+        for first, last, directive in page.notices
+        if (sends_to_professional(page.passages[first:last], rules) if rules.known else directive)
+    ]
 
 
 def domain_of(env: BuildEnvironment) -> AcuextDomain:
@@ -170,6 +170,8 @@ class _Places:
         self.path = path
         self.srcdir = srcdir
         self._file = functools.lru_cache(maxsize=None)(SourceFile.read)
+        self._resolved = functools.lru_cache(maxsize=None)(_resolved)
+        self._relative = functools.lru_cache(maxsize=None)(self._from_srcdir)
 
     def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
         spans: dict[int, list[Match]] = {}
@@ -239,8 +241,8 @@ class _Places:
             origin = replace(origin, line=int(generated[2]), in_source=False)
         if not source or source.startswith("<"):
             return self.path, origin
-        path = Path(os.path.normpath(Path.cwd() / source))
-        if not path.is_file():
+        path = self._resolved(source)
+        if path is None:
             return self.path, origin
         if docstring:
             first = docstring_line(self._file(path).text, name)
@@ -248,9 +250,15 @@ class _Places:
             origin = replace(origin, line=line)
         return path, origin
 
-    def _relative(self, path: Path) -> str:
+    def _from_srcdir(self, path: Path) -> str:
         """The path from the source folder, POSIX, as findings give it."""
         try:
             return Path(os.path.relpath(path, self.srcdir)).as_posix()
         except ValueError:  # another drive
             return path.as_posix()
+
+
+def _resolved(source: str) -> Path | None:
+    """The file that docutils names, if there is one."""
+    path = Path(os.path.normpath(Path.cwd() / source))
+    return path if path.is_file() else None

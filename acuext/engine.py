@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import bisect
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from operator import or_
 from typing import Any, Final
 
 import re2
 
 from acuext.grammar import Hedge, Judgement, Sentence, Stance, Strength
 from acuext.rules import (
+    PARTING,
     Rule,
     Rules,
     Severity,
     Trigger,
     compile_pattern,
+    most_telling,
     phrase_pattern,
     re2_options,
+    read_phrase,
+    searchable,
+    words_by_clause,
+    words_of,
 )
 from acuext.text import Folded, fold, sentences
 
 #: Stands in a passage for what is seen but not read: code, mathematics, images.
 OBJECT: Final = "\ufffc"
-#: Number of automata among which the triggers are dealt out.
-_SIEVES: Final = 12
-#: Parts two passages in the text that is searched; no phrase can match across it.
-_PARTING: Final = "\x1e"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +91,44 @@ class _Block:
         self.folded: Folded = fold(passage.text)
         # To RE2 an underscore is a letter; to a reader it is not.
         self.text = self.folded.text.replace("_", " ")
+        self._taken_apart: dict[int, Sentence] = {}
+        self._read: dict[int, tuple[str | bytes, Set[str]]] = {}
 
     @functools.cached_property
-    def sentences(self) -> list[tuple[int, int, Sentence]]:
-        """Start and end in the folded text, and the analysis, of each sentence."""
-        text = self.text
-        return [(start, end, Sentence(text[start:end])) for start, end in sentences(text)]
+    def spans(self) -> list[tuple[int, int]]:
+        """Start and end in the folded text of each sentence."""
+        return sentences(self.text)
 
-    @functools.cached_property
-    def _starts(self) -> list[int]:
-        return [start for start, _, _ in self.sentences]
+    def sentence(self, index: int) -> Sentence:
+        """The analysis of a sentence."""
+        if index not in self._taken_apart:
+            start, end = self.spans[index]
+            self._taken_apart[index] = Sentence(self.text[start:end])
+        return self._taken_apart[index]
 
     def sentence_at(self, offset: int) -> int:
         """Index of the sentence that holds this offset of the folded text."""
-        return max(bisect.bisect_right(self._starts, offset) - 1, 0)
+        return max(bisect.bisect_right(self.spans, (offset, len(self.text))) - 1, 0)
+
+    def read(self, index: int) -> tuple[str | bytes, Set[str]]:
+        """The folded text of a sentence, searchable, and its words."""
+        if index not in self._read:
+            text = self.text_of(index, index)
+            self._read[index] = searchable(text), words_of(text)
+        return self._read[index]
 
     def text_of(self, first: int, last: int) -> str:
         """The folded text from one sentence to another, both included."""
-        last = min(last, len(self.sentences) - 1)
-        return self.text[self.sentences[first][0] : self.sentences[last][1]]
+        last = min(last, len(self.spans) - 1)
+        return self.text[self.spans[first][0] : self.spans[last][1]]
 
     def cites(self, index: int) -> bool:
         """Whether a citation stands in this sentence, or right behind it."""
         if not self.passage.citations:
             return False
-        start = self.folded.origin(*self.sentences[index][:2])[0]
-        following = self.sentences[index + 1 : index + 2]
-        end = self.folded.origin(*following[0][:2])[0] if following else len(self.passage.text)
+        start = self.folded.origin(*self.spans[index])[0]
+        following = self.spans[index + 1 : index + 2]
+        end = self.folded.origin(*following[0])[0] if following else len(self.passage.text)
         return any(start < offset <= end for offset in self.passage.citations)
 
 
@@ -135,7 +150,7 @@ class _Candidate:
     @property
     def opens_sentence(self) -> bool:
         """Whether nothing but figures and marks stands before the words in their sentence."""
-        begin = self.block.sentences[self.sentence][0]
+        begin = self.block.spans[self.sentence][0]
         before = self.block.text[begin : min(self.start, begin + 20)]
         return self.start - begin < 20 and not any(character.isalpha() for character in before)
 
@@ -148,8 +163,8 @@ class _Candidate:
 
     def stance(self) -> Stance:
         """How the words stand: asserted, denied, asked, quoted, mentioned, and so on."""
-        begin, _, sentence = self.block.sentences[self.sentence]
-        stance = sentence.stance(self.start - begin, self.end - begin)
+        begin = self.block.spans[self.sentence][0]
+        stance = self.block.sentence(self.sentence).stance(self.start - begin, self.end - begin)
         start, end = self.block.folded.origin(self.start, self.end)
         if any(first < end and start < last for first, last in self.block.passage.mentions):
             stance |= Stance.MENTIONED
@@ -173,6 +188,41 @@ class _Company:
         return any(first < end and start < last for first, last in near)
 
 
+class Phrases:
+    """Phrases that are looked for together; compiled when a text has the words for it."""
+
+    def __init__(self, phrases: Iterable[str], rules: Rules) -> None:
+        made = [read_phrase(phrase, rules.lists) for phrase in phrases]
+        self._pattern = "|".join(phrase.pattern for phrase in made)
+        telling = [most_telling(phrase.needs) for phrase in made]
+        #: Of these words a text has one in which a phrase is met; None where nobody knows.
+        self.words: frozenset[str] | None = frozenset().union(*telling) if all(telling) else None
+
+    def __bool__(self) -> bool:
+        return bool(self._pattern)
+
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        return compile_pattern(self._pattern)
+
+    def _possible(self, words: Set[str]) -> bool:
+        return self.words is None or not self.words.isdisjoint(words)
+
+    def spans(self, text: str | bytes, words: Set[str]) -> list[tuple[int, int]]:
+        """Where they are met in a text, searchable, that has these words."""
+        if not self._pattern or not self._possible(words):
+            return []
+        return [match.span() for match in self._compiled.finditer(text)]
+
+    def met(self, text: str | bytes, words: Set[str]) -> bool:
+        """Whether one is met in a text, searchable, that has these words."""
+        return (
+            bool(self._pattern)
+            and self._possible(words)
+            and self._compiled.search(text) is not None
+        )
+
+
 class _Trigger:
     """A trigger of a rule, ready to be asked."""
 
@@ -180,79 +230,75 @@ class _Trigger:
         self.rule = rule
         self.trigger = trigger
         self._rules = rules
-        phrases = [self._pattern(term) for term in (*trigger.terms, *trigger.swap)]
-        self.pattern = "|".join([*phrases, *(f"(?:{own})" for own in trigger.patterns)])
+        phrases = [read_phrase(term, rules.lists) for term in (*trigger.terms, *trigger.swap)]
+        own = [f"(?:{pattern})" for pattern in trigger.patterns]
+        self.pattern = "|".join([*(phrase.pattern for phrase in phrases), *own])
+        self.phrases = phrases
+        #: What cannot be told by words.
+        self.unknown = "|".join([*(each.pattern for each in phrases if not each.needs), *own])
         self.quiet_if = functools.reduce(
             lambda all_, name: all_ | Stance[name.upper()], rule.quiet_if, Stance(0)
         )
-
-    def _pattern(self, phrase: str) -> str:
-        return phrase_pattern(phrase, self._rules.lists)
-
-    def _any(self, phrases: Iterable[str]) -> Any:
-        patterns = [self._pattern(phrase) for phrase in phrases]
-        return compile_pattern("|".join(patterns)) if patterns else None
 
     @functools.cached_property
     def words(self) -> Any:
         return compile_pattern(self.pattern)
 
     @functools.cached_property
-    def _overlapping(self) -> Any:
-        return self._any(self.trigger.unless)
+    def _overlapping(self) -> Phrases:
+        return Phrases(self.trigger.unless, self._rules)
 
     @functools.cached_property
-    def _nearby(self) -> list[tuple[Any, Callable[[_Candidate], str]]]:
-        """Expressions that keep the rule quiet, each with the text in which to look for it."""
-        looks: list[tuple[Any, Callable[[_Candidate], str]]] = [
+    def _nearby(self) -> list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]]:
+        """Phrases that keep the rule quiet, each with the text in which to look for it."""
+        looks: list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]] = [
             (
-                self._any(self.trigger.unless_sentence),
-                lambda found: found.block.text_of(found.sentence, found.sentence),
+                Phrases(self.trigger.unless_next, self._rules),
+                lambda found: _read(found.block.text_of(found.sentence, found.sentence + 1)),
             ),
             (
-                self._any(self.trigger.unless_next),
-                lambda found: found.block.text_of(found.sentence, found.sentence + 1),
-            ),
-            (
-                self._any(self.trigger.unless_block),
-                lambda found: _PARTING.join(block.text for block in found.around),
+                Phrases(self.trigger.unless_block, self._rules),
+                lambda found: _read(PARTING.join(block.text for block in found.around)),
             ),
         ]
-        return [look for look in looks if look[0] is not None]
+        return [look for look in looks if look[0]]
 
     @functools.cached_property
-    def _needed(self) -> Any:
-        return self._any(self.trigger.only_with)
+    def _silencing(self) -> Phrases:
+        return Phrases(self.trigger.unless_sentence, self._rules)
 
-    def _is_about_software(self, sentence: str) -> bool:
+    @functools.cached_property
+    def needed(self) -> Phrases:
+        return Phrases(self.trigger.only_with, self._rules)
+
+    def _is_about_software(self, sentence: str | bytes, words: Set[str]) -> bool:
         software, health = _subjects(self._rules)
-        return bool(software and software.search(sentence)) and not (
-            health and health.search(sentence)
-        )
+        return software.met(sentence, words) and not health.met(sentence, words)
 
     @functools.cached_property
     def _swaps(self) -> list[tuple[Any, str]]:
         return [
-            (compile_pattern(self._pattern(phrase)), words)
+            (compile_pattern(phrase_pattern(phrase, self._rules.lists)), words)
             for phrase, words in self.trigger.swap.items()
         ]
 
     def company(self, found: _Candidate) -> _Company:
         """What the sentence around the words says about whether the rule may fire there."""
         trigger = self.trigger
-        sentence = found.block.text_of(found.sentence, found.sentence)
+        sentence, words = found.block.read(found.sentence)
         quiet = (
             (bool(trigger.only_in) and found.block.passage.kind not in trigger.only_in)
-            or (self._needed is not None and not self._needed.search(sentence))
-            or (trigger.about_health and self._is_about_software(sentence))
-            or any(pattern.search(text_of(found)) for pattern, text_of in self._nearby)
+            or (bool(self.needed) and not self.needed.met(sentence, words))
+            or (trigger.about_health and self._is_about_software(sentence, words))
+            or self._silencing.met(sentence, words)
+            or any(phrases.met(*text_of(found)) for phrases, text_of in self._nearby)
             or ((self.rule.kind == "prove" or trigger.unless_cited) and found.cited())
             or not _DEMANDS[self.rule.kind](found)
         )
         exempt: list[tuple[int, int]] = []
-        if not quiet and self._overlapping is not None:
-            begin = found.block.sentences[found.sentence][0]
-            spans = (match.span() for match in self._overlapping.finditer(sentence))
+        if not quiet:
+            begin = found.block.spans[found.sentence][0]
+            spans = self._overlapping.spans(sentence, words)
             exempt = [(begin + start, begin + end) for start, end in spans]
         return _Company(quiet, exempt)
 
@@ -286,6 +332,10 @@ class _Trigger:
         )
 
 
+def _read(text: str) -> tuple[str, Set[str]]:
+    return text, words_of(text)
+
+
 def _short(text: str, limit: int = 80) -> str:
     """Words to be quoted in a message: the whole of them, or both ends."""
     if len(text) <= limit:
@@ -295,8 +345,7 @@ def _short(text: str, limit: int = 80) -> str:
 
 def _claims_effect(found: _Candidate) -> bool:
     """Whether the words are part of a bare claim that something works."""
-    sentence = found.block.sentences[found.sentence][2]
-    judgement = sentence.judgement()
+    judgement = found.block.sentence(found.sentence).judgement()
     return (
         judgement.strength in (Strength.CAN, Strength.CAUSAL, Strength.ABSOLUTE)
         and judgement.hedge is Hedge.NONE
@@ -313,78 +362,123 @@ _DEMANDS: Final[dict[str, Callable[[_Candidate], bool]]] = {
 }
 
 
-def _sieve(patterns: Iterable[str]) -> Any:
+class _Sieve:
+    """Says cheaply which triggers can be met in a passage, by the words it has not.
+
+    To look for every phrase in every passage costs twenty times what all the rest does: automata
+    for so many phrases are large, and new text goes on making new states of them.
+    """
+
+    def __init__(self, triggers: Sequence[_Trigger]) -> None:
+        numbers: dict[frozenset[str], int] = {}
+        #: Each phrase: the sets of which a clause, or a passage, must have a word, and the trigger.
+        self._within: dict[int, list[tuple[int, _Trigger]]] = {}
+        self._apart: list[tuple[int, _Trigger]] = []
+        #: What must stand in the same passage as the phrases of a trigger.
+        self._company: dict[_Trigger, int] = {}
+        for trigger in triggers:
+            company = trigger.needed.words
+            self._company[trigger] = (
+                1 << numbers.setdefault(company, len(numbers)) if company else 0
+            )
+            for phrase in trigger.phrases:
+                if not phrase.needs:
+                    continue
+                needs = 0
+                for words in phrase.needs:
+                    needs |= 1 << numbers.setdefault(words, len(numbers))
+                if phrase.apart:
+                    self._apart.append((needs, trigger))
+                else:
+                    key = 1 << numbers[most_telling(phrase.needs)]
+                    self._within.setdefault(key, []).append((needs, trigger))
+        #: To each word the sets that it is in: numbers of bits, as one whole number.
+        self._sets: dict[str, int] = {}
+        for words, number in numbers.items():
+            for word in words:
+                self._sets[word] = self._sets.get(word, 0) | 1 << number
+        self._keys = functools.reduce(or_, self._within, 0)
+        self._met = functools.lru_cache(maxsize=1 << 14)(self._look_up)
+        self._unknown = [trigger for trigger in triggers if trigger.unknown]
+        self._patterns = _set_of(trigger.unknown for trigger in self._unknown)
+
+    def _look_up(self, sets: int) -> tuple[_Trigger, ...]:
+        found: set[_Trigger] = set()
+        keys = sets & self._keys
+        while keys:
+            key = keys & -keys
+            keys ^= key
+            found.update(trigger for needs, trigger in self._within[key] if needs & sets == needs)
+        return tuple(found)
+
+    def present(self, passages: Sequence[str]) -> Iterator[set[_Trigger]]:
+        """The triggers whose phrases may be met, for each passage."""
+        known = self._sets.get
+        for clauses in words_by_clause(passages):
+            found: set[_Trigger] = set()
+            everywhere = 0
+            for words in clauses:
+                sets = 0
+                for word in words:
+                    sets |= known(word, 0)
+                if sets:
+                    everywhere |= sets
+                    found.update(self._met(sets))
+            found.update(t for needs, t in self._apart if needs & everywhere == needs)
+            yield {t for t in found if self._company[t] & everywhere == self._company[t]}
+
+    def unknown(self, passages: Sequence[str]) -> list[_Trigger]:
+        """The triggers that are met somewhere, of those that have patterns of their own."""
+        met = self._patterns.Match(PARTING.join(passages).encode())
+        return [self._unknown[index - 1] for index in met if index] if 0 in met else self._unknown
+
+
+def _set_of(patterns: Iterable[str]) -> Any:
     """What says which of these patterns are met in a text.
 
-    The first, 0, is always met: where it is not reported, the sieve ran out of memory.
+    The first, 0, is always met: where it is not reported, the automaton ran out of memory.
     """
-    sieve = re2.Set.SearchSet(re2_options(memory=64 << 20))
+    made = re2.Set.SearchSet(re2_options(memory=64 << 20))
     for pattern in ("", *patterns):
-        sieve.Add(pattern)
-    sieve.Compile()
-    return sieve
+        made.Add(pattern)
+    made.Compile()
+    return made
 
 
 class _Checker:
-    """All triggers of a set of rules, compiled together."""
+    """All triggers of a set of rules."""
 
     def __init__(self, rules: Rules) -> None:
         worded = [rule for rule in rules.rules if rule.kind in _DEMANDS]
         triggers = [_Trigger(rule, each, rules) for rule in worded for each in rule.trigger]
         self._triggers = [trigger for trigger in triggers if trigger.pattern]
+        self._sieve = _Sieve(self._triggers)
         self._lengthy = [trigger for trigger in triggers if trigger.trigger.longer_than]
-        # One automaton for all triggers has far more states, made as new text is met, than several
-        # for a few each: with a dozen, unseen text is sieved four times faster.
-        self._sieves = [
-            (part, _sieve([trigger.pattern for trigger in part]))
-            for part in (self._triggers[first::_SIEVES] for first in range(_SIEVES))
-            if part
-        ]
-
-    def _present(self, text: str) -> list[_Trigger]:
-        """The triggers that are met somewhere in the text."""
-        present: list[_Trigger] = []
-        encoded = text.encode()
-        for part, sieve in self._sieves:
-            met = sieve.Match(encoded)
-            present += [part[index - 1] for index in met if index] if 0 in met else part
-        return present
 
     def matches(self, passages: Sequence[Passage]) -> list[Match]:
         blocks = [_Block(index, passage) for index, passage in enumerate(passages)]
-        text = _PARTING.join(block.text for block in blocks)
-        starts: list[int] = []
-        offset = 0
-        for block in blocks:
-            starts.append(offset)
-            offset += len(block.text) + 1
         groups: dict[int, list[_Block]] = {}
         for block in blocks:
             if block.passage.group:
                 groups.setdefault(block.passage.group, []).append(block)
-
-        def candidate(block: _Block, start: int, end: int) -> _Candidate:
-            around = tuple(groups.get(block.passage.group, ())) or (block,)
-            return _Candidate(block, start, end, block.sentence_at(start), around)
-
-        def candidates(trigger: _Trigger) -> Iterator[_Candidate]:
-            for start, end in _words(trigger.words, text):
-                index = bisect.bisect_right(starts, start) - 1
-                yield candidate(blocks[index], start - starts[index], end - starts[index])
-
-        def lengthy(trigger: _Trigger) -> Iterator[_Candidate]:
-            for block in blocks:
-                for start, end in _long_sentences(block, trigger.trigger.longer_than):
-                    yield candidate(block, start, end)
-
+        places: dict[_Trigger, list[_Block]] = {}
+        texts = [block.text for block in blocks]
+        unknown = self._sieve.unknown(texts)
+        for block, near in zip(blocks, self._sieve.present(texts), strict=True):
+            for trigger in near.union(unknown):
+                places.setdefault(trigger, []).append(block)
+        # In their order: of two that say the same words are at fault, the first is kept.
+        present = [trigger for trigger in self._triggers if trigger in places]
+        asked = [(trigger, _worded(trigger, places[trigger])) for trigger in present]
+        asked += [(trigger, _lengthy(trigger, blocks)) for trigger in self._lengthy]
         found: list[Match] = []
-        asked = [(trigger, candidates(trigger)) for trigger in self._present(text)]
-        asked += [(trigger, lengthy(trigger)) for trigger in self._lengthy]
         for trigger, ones in asked:
             # Asked once a sentence, however often the words stand in it.
             companies: dict[tuple[int, int], _Company] = {}
-            for one in ones:
-                key = (one.block.index, one.sentence)
+            for block, start, end in ones:
+                around = tuple(groups.get(block.passage.group, ())) or (block,)
+                one = _Candidate(block, start, end, block.sentence_at(start), around)
+                key = (block.index, one.sentence)
                 if key not in companies:
                     companies[key] = trigger.company(one)
                 if trigger.fires(one, companies[key]):
@@ -392,18 +486,33 @@ class _Checker:
         return list(_without_overlaps(found))
 
 
+def _worded(trigger: _Trigger, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, int, int]]:
+    """Where the trigger's words stand in these blocks; searched in one go, which costs less."""
+    starts = list(itertools.accumulate((len(b.text) + 1 for b in blocks), initial=0))
+    text = PARTING.join(block.text for block in blocks)
+    spans = (match.span() for match in trigger.words.finditer(searchable(text)))
+    for start, end in _whole(spans, text):
+        at = bisect.bisect_right(starts, start) - 1
+        yield blocks[at], start - starts[at], end - starts[at]
+
+
+def _lengthy(trigger: _Trigger, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, int, int]]:
+    for block in blocks:
+        for start, end in _long_sentences(block, trigger.trigger.longer_than):
+            yield block, start, end
+
+
 @functools.lru_cache(maxsize=8)
 def _checker(rules: Rules) -> _Checker:
     return _Checker(rules)
 
 
-def _words(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the pattern in the text that begin and end where words do.
+def _whole(spans: Iterable[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:
+    """Of spans of the text those that begin and end where words do.
 
     RE2 knows the boundaries of ASCII words only, so those of other letters are looked at here.
     """
-    for match in pattern.finditer(text):
-        start, end = match.span()
+    for start, end in spans:
         if start == end:
             continue
         torn = (start and text[start - 1].isalpha() and not text[start - 1].isascii()) or (
@@ -414,10 +523,10 @@ def _words(pattern: Any, text: str) -> Iterator[tuple[int, int]]:
 
 
 def _long_sentences(block: _Block, words: int) -> Iterator[tuple[int, int]]:
-    # A word takes two characters at least: most passages are too short to be looked at.
-    if len(block.text) <= 2 * words:
+    # There are no more words than blanks between them: most passages need not be cut.
+    if block.text.count(" ") + block.text.count("\n") < words:
         return
-    for start, end, _ in block.sentences:
+    for start, end in block.spans:
         if len(block.text[start:end].split()) > words:
             yield start, end
 
@@ -468,12 +577,12 @@ def claims_of(passages: Sequence[Passage]) -> list[Claim]:
         if not passage.evidence:
             continue
         block = _Block(index, passage)
-        spans = [block.folded.origin(start, end) for start, end, _ in block.sentences]
+        spans = [block.folded.origin(*span) for span in block.spans]
         for at, entry in passage.evidence:
             ended = [number for number, (start, _) in enumerate(spans) if start < at]
             if not ended:
                 continue
-            begin, _, sentence = block.sentences[ended[-1]]
+            begin, sentence = block.spans[ended[-1]][0], block.sentence(ended[-1])
             judgement = sentence.judgement()
             stances = [sentence.stance(*cue) for cue in judgement.cues]
             claims.append(
@@ -503,33 +612,32 @@ def sends_to_professional(passages: Sequence[Passage], rules: Rules) -> bool:
             `consult-needless` those that take it back.
     """
     consult, needless = _consult(rules)
-    if consult is None:
-        return False
     for index, passage in enumerate(passages):
         block = _Block(index, passage)
-        for begin, end, sentence in block.sentences:
+        for number, (begin, end) in enumerate(block.spans):
             text = block.text[begin:end]
-            exempt = [match.span() for match in needless.finditer(text)] if needless else []
-            for start, stop in _words(consult, text):
+            for start, stop in _whole(consult.spans(*block.read(number)), text):
+                exempt = needless.spans(*block.read(number))
                 overlapped = any(a < stop and start < b for a, b in exempt)
-                asked = sentence.stance(start, stop) & (Stance.QUESTIONED | Stance.MENTIONED)
+                asked = block.sentence(number).stance(start, stop) & (
+                    Stance.QUESTIONED | Stance.MENTIONED
+                )
                 if not overlapped and not asked:
                     return True
     return False
 
 
 @functools.lru_cache(maxsize=8)
-def _consult(rules: Rules) -> tuple[Any, Any]:
-    return list_pattern(rules, "consult-professional"), list_pattern(rules, "consult-needless")
+def _consult(rules: Rules) -> tuple[Phrases, Phrases]:
+    return listed(rules, "consult-professional"), listed(rules, "consult-needless")
 
 
 @functools.lru_cache(maxsize=8)
-def _subjects(rules: Rules) -> tuple[Any, Any]:
-    return list_pattern(rules, "software"), list_pattern(rules, "health-subject")
+def _subjects(rules: Rules) -> tuple[Phrases, Phrases]:
+    return listed(rules, "software"), listed(rules, "health-subject")
 
 
 @functools.lru_cache(maxsize=128)
-def list_pattern(rules: Rules, name: str) -> Any:
-    """One expression for all phrases of a list, to search folded text with; None without such."""
-    patterns = [phrase_pattern(phrase, rules.lists) for phrase in rules.lists.get(name, ())]
-    return compile_pattern("|".join(patterns)) if patterns else None
+def listed(rules: Rules, name: str) -> Phrases:
+    """The phrases of a list, to search folded text with; none are met without such a list."""
+    return Phrases(rules.lists.get(name, ()), rules)

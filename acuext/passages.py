@@ -63,6 +63,8 @@ _KINDS: Final = {
     "title": "heading",
 }
 _GROUPS: Final = frozenset("definition_list_item list_item row".split())
+#: Elements that say something about the passages in them.
+_SETTINGS: Final = _GROUPS | _CONDITIONS | _KINDS.keys()
 _HTML_COMMENT: Final = re.compile(r"\s*<!--(\s*acuext\s*:.*?)-->\s*$", re.IGNORECASE | re.DOTALL)
 _JSON_LD: Final = re.compile(
     r"""<script\b[^>]*\btype\s*=\s*["']?application/ld\+json\b[^>]*>(.*?)</script""",
@@ -217,18 +219,19 @@ class _Walk:
 
     def inside(self, node: nodes.Element, place: _Place) -> _Place:
         tag = node.tagname
-        if tag in _KINDS:
-            place = replace(place, kind=_KINDS[tag])
-        if tag in _GROUPS:
-            self.groups += 1
-            place = replace(place, group=self.groups)
-        if tag == "block_quote" and any(
-            child.tagname == "attribution" for child in _elements(node)
-        ):
-            place = replace(place, quoted=True)
-        if tag in _CONDITIONS:
-            place = replace(place, conditional=True)
-        return place
+        if tag not in _SETTINGS:
+            return place
+        self.groups += tag in _GROUPS
+        return _Place(
+            _KINDS.get(tag, place.kind),
+            self.groups if tag in _GROUPS else place.group,
+            place.quoted
+            or (
+                tag == "block_quote"
+                and any(child.tagname == "attribution" for child in _elements(node))
+            ),
+            place.conditional or tag in _CONDITIONS,
+        )
 
     def leave(self, step: _Leaving) -> None:
         page = self.page

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
+import itertools
 import operator
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -407,12 +408,11 @@ def re2_options(memory: int = 64 << 20) -> Any:
 
 
 _OPTIONS: Final = re2_options()
+#: Parts two passages in a text; no phrase can match across it.
+PARTING: Final = "\x1e"
 _BLANK: Final = r"[\s-]+"
 # Told by what a word has not: classes of letters would make the automata many times larger.
-_WORD: Final = r"[^\s.,;:!?()\"\x{1e}\x{fffc}-]+(?:[.,]\d+)*"
-_NUMBER: Final = r"\d+(?:[.,]\d+)*"
-_GAP: Final = "..."
-_REPEATED: Final = "{0,3}"
+_ANY_WORD: Final = r"[^\s.,;:!?()\"\x{1e}\x{fffc}-]+(?:[.,]\d+)*"
 _PIECES: Final = re.compile(
     r"(?P<gap>\.\.\.)|(?P<list>\{[^{}]*\})|(?P<any>_)|(?P<number>#)|(?P<group>[()|?])"
     r"|(?P<star>\*)|(?P<blank>\s+)|(?P<hyphen>-)|(?P<word>[^\s(){}|?*_#.-]+|\.)"
@@ -434,8 +434,46 @@ def compile_pattern(pattern: str) -> Any:
         raise PackError(f"not an RE2 expression: {reason}") from None
 
 
-def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None) -> str:
-    """The RE2 expression for a phrase.
+def searchable(text: str) -> str | bytes:
+    """Text in the form in which it is searched fastest; spans in it are those in the text."""
+    return text.encode() if text.isascii() else text
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase, or a part of one, made ready to be looked for."""
+
+    #: The RE2 expression.
+    pattern: str
+    #: All that it can stand for, in small letters; None when that is not known or too much.
+    forms: frozenset[str] | None = None
+    #: Of each of these sets, one word stands wherever the phrase is met: in the same clause, or
+    #: in different ones of the passage when there is punctuation in the phrase.
+    needs: tuple[frozenset[str], ...] = ()
+    apart: bool = False
+
+
+_GAP: Final = Phrase("...")
+_MAYBE: Final = Phrase("?")
+_REPEATED: Final = Phrase("{0,3}")
+_OPTIONAL: Final = (_MAYBE, _REPEATED)
+_SPECIAL: Final = {
+    "...": _GAP,
+    "?": _MAYBE,
+    "_": Phrase(_ANY_WORD),
+    "#": Phrase(r"\d+(?:[.,]\d+)*"),
+    "*": Phrase(r"[\w']*"),
+    "-": Phrase(r"[\s-]*", frozenset(["", " "])),
+}
+#: Shorter words are met on every page.
+_TELLING: Final = 4
+#: More forms than that are not kept one by one.
+_MANY: Final = 256
+_NONE: Final = frozenset([""])
+
+
+def read_phrase(phrase: str, lists: dict[str, tuple[str, ...]] | None = None) -> Phrase:
+    """The RE2 expression for a phrase, and the words without which it is not met.
 
     A phrase is words as a writer types them, matched without regard to case, on whole words:
 
@@ -458,35 +496,45 @@ def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None)
     body = _translate(phrase, lists or {}, ())
     starts = r"\b" if re.match(r"[\w({_#]", phrase) else ""
     ends = r"\b" if re.search(r"[\w)}_?]$", phrase) else ""
-    return f"{starts}(?:{body}){ends}"
+    needs = body.needs
+    if phrase.endswith(")*"):
+        # No boundary is asked for: the last word may be the beginning of a longer one.
+        needs = ()
+    apart = bool(_PUNCTUATED.search(body.pattern.replace(_ANY_WORD, "")))
+    return Phrase(f"{starts}(?:{body.pattern}){ends}", body.forms, needs, apart)
 
 
-def _translate(phrase: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> str:
+def phrase_pattern(phrase: str, lists: dict[str, tuple[str, ...]] | None = None) -> str:
+    """The RE2 expression of :func:`read_phrase`."""
+    return read_phrase(phrase, lists).pattern
+
+
+def _translate(phrase: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> Phrase:
     if "{" not in phrase:
         return _translate_plain(phrase)
-    pattern, position = _alternatives(phrase, 0, lists, inside)
+    made, position = _alternatives(phrase, 0, lists, inside)
     if position < len(phrase):
         raise PackError("a ')' without its '('")
-    return pattern
+    return made
 
 
 @functools.lru_cache(maxsize=8192)
-def _translate_plain(phrase: str) -> str:
+def _translate_plain(phrase: str) -> Phrase:
     """A phrase without lists: most stand in lists that many phrases name."""
     if not phrase:
         raise PackError("empty")
-    pattern, position = _alternatives(phrase, 0, {}, ())
+    made, position = _alternatives(phrase, 0, {}, ())
     if position < len(phrase):
         raise PackError("a ')' without its '('")
-    return pattern
+    return made
 
 
 def _alternatives(
     phrase: str, position: int, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]
-) -> tuple[str, int]:
+) -> tuple[Phrase, int]:
     """What stands up to the end, or up to the ")" that closes a group, and where that is."""
-    branches: list[str] = []
-    words: list[list[str]] = [[]]
+    branches: list[Phrase] = []
+    words: list[list[Phrase]] = [[]]
     while position < len(phrase) and phrase[position] != ")":
         piece = _PIECES.match(phrase, position)
         if piece is None:
@@ -503,49 +551,159 @@ def _alternatives(
             if position == len(phrase):
                 raise PackError("a '(' without its ')'")
             position += 1
-            words[-1].append(f"(?:{body})")
+            words[-1].append(replace(body, pattern=f"(?:{body.pattern})"))
         elif kind == "list":
-            words[-1].append(_list_pattern(text[1:-1], lists, inside))
-        elif kind == "star" and words[-1] and words[-1][-1].endswith(")"):
+            words[-1].append(_list(text[1:-1], lists, inside))
+        elif kind == "word":
+            words[-1].append(_literal(text))
+        elif kind == "star" and words[-1] and words[-1][-1].pattern.endswith(")"):
             words[-1].append(_REPEATED)
         else:
-            words[-1].append(
-                {
-                    "gap": _GAP,
-                    "any": _WORD,
-                    "number": _NUMBER,
-                    "group": text,
-                    "star": r"[\w']*",
-                    "hyphen": r"[\s-]*",
-                    "word": re2.escape(text),
-                }[str(kind)]
-            )
+            words[-1].append(_SPECIAL[text])
     branches.append(_join(words))
-    return "|".join(branches), position
+    return _either(branches), position
 
 
-def _list_pattern(name: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> str:
+def _list(name: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...]) -> Phrase:
     if name not in lists:
         raise PackError(f"no list {name!r}{did_you_mean(name, lists)}")
     if name in inside:
         raise PackError(f"list {name!r} contains itself")
-    return f"(?:{'|'.join(_translate(word, lists, (*inside, name)) for word in lists[name])})"
+    words = lists[name]
+    if not any("{" in word for word in words):
+        return _plain_list(words)
+    body = _either([_translate(word, lists, (*inside, name)) for word in words])
+    return replace(body, pattern=f"(?:{body.pattern})")
 
 
-def _join(words: list[list[str]]) -> str:
+@functools.lru_cache(maxsize=256)
+def _plain_list(words: tuple[str, ...]) -> Phrase:
+    """A list that names no other; many phrases name it."""
+    body = _either([_translate_plain(word) for word in words])
+    return replace(body, pattern=f"(?:{body.pattern})")
+
+
+@functools.lru_cache(maxsize=8192)
+def _literal(text: str) -> Phrase:
+    return _whole(Phrase(re2.escape(text), frozenset([text.casefold()])))
+
+
+def _whole(word: Phrase) -> Phrase:
+    """A word, or several in its place, between blanks: where its forms are known, one is there."""
+    if not word.forms:
+        return word
+    told = [max(sorted(words_of(form)), key=len, default="") for form in word.forms]
+    return replace(word, needs=(frozenset(told),) if all(told) else ())
+
+
+def _either(branches: list[Phrase]) -> Phrase:
+    """One of these."""
+    if len(branches) == 1:
+        return branches[0]
+    forms = [branch.forms for branch in branches]
+    needs = [most_telling(branch.needs) for branch in branches]
+    return Phrase(
+        "|".join(branch.pattern for branch in branches),
+        _few(frozenset().union(*(f for f in forms if f))) if all(forms) else None,
+        (frozenset().union(*needs),) if all(needs) else (),
+    )
+
+
+def most_telling(needs: Iterable[frozenset[str]]) -> frozenset[str]:
+    """Of sets of words, that of which the fewest texts have one, as far as their words tell."""
+    return min(
+        needs,
+        key=lambda words: (min(map(len, words)) < _TELLING, len(words)),
+        default=frozenset(),
+    )
+
+
+def words_by_clause(passages: Sequence[str]) -> Iterator[list[list[str]]]:
+    """Cut passages where no phrase goes on, and give the words of each piece.
+
+    Args:
+        passages: folded texts.
+
+    Yields:
+        For each passage its pieces, each the words between two marks of punctuation, in small
+        letters, as phrases need them.
+    """
+    if not passages:
+        return
+    for plain in PARTING.join(passages).casefold().translate(_PLAIN).split(PARTING):
+        parted = plain.replace(". ", "|").replace(" .", "|").replace(".", " ")
+        yield [clause.split() for clause in parted.split("|")]
+
+
+def words_of(text: str) -> set[str]:
+    """The words of folded text, in small letters, as phrases need them."""
+    return set(text.casefold().translate(_PLAIN).replace(".", " ").split())
+
+
+class _Plain(dict[int, str]):
+    """What is no part of words becomes a blank; marks that no phrase reaches across, a stop."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        word = character.isalpha() or character in "0123456789"
+        kept = word or character == PARTING
+        self[code] = character if kept else "." if character in _STOPS else " "
+        return self[code]
+
+
+_STOPS: Final = '.,;:!?()"'
+_PLAIN: Final = _Plain()
+_PUNCTUATED: Final = re.compile(rf"\\[{re.escape(_STOPS)}]")
+
+
+def _few(forms: frozenset[str]) -> frozenset[str] | None:
+    return forms if len(forms) <= _MANY else None
+
+
+def _product(one: frozenset[str] | None, two: frozenset[str] | None) -> frozenset[str] | None:
+    """Each form of the one with each of the other behind it."""
+    if one is None or two is None or len(one) * len(two) > _MANY:
+        return None
+    return frozenset(a + b for a in one for b in two)
+
+
+def _word(pieces: list[Phrase]) -> Phrase:
+    """Pieces with no blank between them."""
+    if len(pieces) == 1:
+        return pieces[0]
+    forms: frozenset[str] | None = _NONE
+    for piece, following in itertools.zip_longest(pieces, pieces[1:]):
+        if following is _MAYBE:
+            # Behind a plain word it is said of the last letter alone.
+            known = piece.forms if piece.pattern.endswith(")") else None
+            forms = _product(forms, known | _NONE if known is not None else None)
+        elif piece is not _MAYBE:
+            forms = _product(forms, piece.forms)
+    return _whole(Phrase("".join(piece.pattern for piece in pieces), forms))
+
+
+def _join(words: list[list[Phrase]]) -> Phrase:
     """Words with the blanks between them; a word that may be missing takes its blank with it."""
     pattern = ""
+    forms: frozenset[str] | None = _NONE
+    needs: list[frozenset[str]] = []
     pending = False
     for word in words:
         if not word:
             continue
-        if word == [_GAP]:
-            pattern += f"{_BLANK}(?:{_WORD}{_BLANK}){{0,5}}" if pending else ""
+        if word[0] is _GAP and len(word) == 1:
+            pattern += f"{_BLANK}(?:{_ANY_WORD}{_BLANK}){{0,5}}" if pending else ""
             pending = False
-        elif len(word) == 2 and word[1] in ("?", _REPEATED) and word[0].endswith(")"):
-            pattern += f"(?:{_BLANK}{word[0]})" if pending else f"(?:{word[0]}{_BLANK})"
-            pattern += word[1]
+            forms = None
+        elif len(word) == 2 and word[1] in _OPTIONAL and word[0].pattern.endswith(")"):
+            body = word[0].pattern
+            pattern += f"(?:{_BLANK}{body})" if pending else f"(?:{body}{_BLANK})"
+            pattern += word[1].pattern
+            forms = None
         else:
-            pattern += (_BLANK if pending else "") + "".join(word)
+            made = _word(word)
+            pattern += (_BLANK if pending else "") + made.pattern
+            forms = _product(_product(forms, frozenset([" " * pending])), made.forms)
+            needs += made.needs
             pending = True
-    return pattern
+    return Phrase(pattern, forms, tuple(needs))

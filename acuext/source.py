@@ -162,7 +162,8 @@ class SourceFile:
                     return None
                 at = self._starts[row - 1] + column
             indent = len(line) - len(line.lstrip())
-            offsets.extend(max(at + column - indent, 0) for column in range(len(line)))
+            offsets.extend(max(offset, 0) for offset in range(at - indent, at))
+            offsets.extend(range(at, at + len(line) - indent))
             offsets.append(at + len(words))
         return offsets[:-1] if len(offsets) > 1 else offsets
 
@@ -191,12 +192,8 @@ class SourceFile:
                 begin, stop = (self._offset(*half) for half in (one.region[:2], one.region[2:]))
                 _take(self._words, begin, stop)
             return placed
-        table = [
-            (offsets[first], offsets[last - 1] + 1) if first >= 0 else None
-            for first, last in align(text, origin.raw)
-        ]
-        line = self._position(offsets[0])[0]
-        return [self._placed(text, table, start, end, line) for start, end in spans]
+        table = align(text, origin.raw)
+        return [self._placed(text, table, offsets, start, end) for start, end in spans]
 
     def _by_context(self, text: str, start: int, end: int, line: int) -> Placed:
         """Find words by those around them, where docutils does not tell the block as written."""
@@ -222,18 +219,25 @@ class SourceFile:
         return Placed(self.line_region(line), text[start:end])
 
     def _placed(
-        self, text: str, table: list[tuple[int, int] | None], start: int, end: int, line: int
+        self, text: str, table: list[tuple[int, int]], offsets: list[int], start: int, end: int
     ) -> Placed:
-        seen = [index for index in range(start, end) if not text[index].isspace()]
-        found = [table[index] for index in seen if text[index] != OBJECT]
+        def written(index: int) -> tuple[int, int] | None:
+            first, last = table[index]
+            return (offsets[first], offsets[last - 1] + 1) if first >= 0 else None
+
+        found = [
+            written(index)
+            for index in range(start, end)
+            if not text[index].isspace() and text[index] != OBJECT
+        ]
         places = [place for place in found if place is not None]
         if found and len(places) == len(found):
             region = self.region(places[0][0], places[-1][1])
             return Placed(region, self.text[places[0][0] : places[-1][1]])
-        before = next((table[index] for index in range(start, -1, -1) if table[index]), None)
+        line = self._position(offsets[0])[0]
         if places:
             line = self._position(places[0][0])[0]
-        elif before is not None:
+        elif before := next(filter(None, map(written, range(start, -1, -1))), None):
             gap = re.compile(r"\s*").match(self.text, before[1])
             line = self._position(min(gap.end() if gap else before[1], len(self.text) - 1))[0]
         return Placed(self.line_region(line), text[start:end])
@@ -285,6 +289,8 @@ _THING: Final = re.compile(
 )
 _ENTITY: Final = re.compile(r"&(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _DASHES: Final = {"–": ("--", "-"), "—": ("---", "--"), "…": ("...",)}
+#: A word, or the rest of one.
+_SEEN: Final = re.compile(rf"[^\s{OBJECT}]+")
 #: How far ahead a place is looked for where text and source part.
 _AHEAD: Final = 4000
 
@@ -302,6 +308,7 @@ def align(seen: str, written: str) -> list[tuple[int, int]]:
     """
     table: list[tuple[int, int]] = [(-1, -1)] * len(seen)
     i = j = 0
+    tried = 0
     while i < len(seen):
         if seen[i] == OBJECT and (thing := _THING.match(written, j)):
             j = thing.end()
@@ -310,6 +317,13 @@ def align(seen: str, written: str) -> list[tuple[int, int]]:
             continue
         while j < len(written) and written[j].isspace():
             j += 1
+        if i >= tried and (word := _SEEN.match(seen, i)):
+            # Most words are written as they are seen: no need to go letter by letter.
+            tried = word.end()
+            if written.startswith(word[0], j):
+                table[i:tried] = [(at, at + 1) for at in range(j, j + tried - i)]
+                i, j = tried, j + tried - i
+                continue
         width = _same(seen, i, written, j)
         if width is not None:
             table[i] = (j, j + width[1])

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from acuext.engine import Match, Passage, list_pattern, sends_to_professional
-from acuext.rules import Rules
+from acuext.engine import Match, Passage, listed
+from acuext.rules import Rules, words_of
 from acuext.text import fold
 
 BALANCE: Final = "ACU207"
@@ -69,7 +69,7 @@ class Outline:
     tables: Sequence[Table]
     #: Spans of passages that a reader sees only after a click: folds and tabs.
     hidden: Sequence[tuple[int, int]]
-    #: Spans of passages in admonitions.
+    #: Spans of passages in admonitions that send the reader to a health professional.
     notices: Sequence[tuple[int, int]]
 
 
@@ -136,8 +136,8 @@ class _Page:
         return [part for part in self.parts if self._says(name, part.heading)]
 
     def _says(self, name: str, text: str) -> bool:
-        pattern = list_pattern(self.rules, name)
-        return bool(pattern and pattern.search(fold(text).text))
+        folded = fold(text).text
+        return listed(self.rules, name).met(folded, words_of(folded))
 
     def _has_evidence(self, part: Part) -> bool:
         return any(passage.evidence for passage in self.passages[part.first : part.last])
@@ -219,11 +219,7 @@ class _Page:
 
     def placement(self) -> Iterator[tuple[int, str]]:
         """The notice stands where every reader meets it before the first claim."""
-        notices = [
-            (first, last)
-            for first, last in self.outline.notices
-            if sends_to_professional(self.passages[first:last], self.rules)
-        ]
+        notices = self.outline.notices
         if not notices:
             return
         seen = [first for first, last in notices if not self._is_hidden(first, last)]

@@ -1,0 +1,522 @@
+"""How much time and memory acuext takes, beside what Sphinx and other linters take.
+
+    python benchmarks/speed.py [--small] [--largest 1000] [--peers DIR] [--write DIR]
+
+Each figure is a ratio of runs taken in turns, or taken inside one run, on generated pages: only
+ratios mean anything on another machine. `--small` takes under a minute and is what CI runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import importlib.metadata
+import json
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pages
+import peers
+
+from acuext.engine import Passage, check_page
+from acuext.grammar import judge
+from acuext.rules import load_rules
+
+ROOT = Path(__file__).parents[1]
+EXTENSIONS = ["myst_parser", "reads"]
+#: A builder that writes nothing, so that builds with and without acuext do the same.
+READS = """
+from sphinx.builders import Builder
+
+class Reads(Builder):
+    name = "reads"
+    allow_parallel = True
+    def get_outdated_docs(self): return set()
+    def get_target_uri(self, docname, typ=None): return ""
+    def write_documents(self, docnames): pass
+    def write_doc(self, docname, doctree): pass
+
+def setup(app):
+    app.add_builder(Reads)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+"""
+COLUMNS = ("What is measured", "Pages", "CPU", "Spread", "By the clock", "Runs", "Aim", "Reached")
+PEER_COLUMNS = ("Linter", "Version", "One page", "100 pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a run took: seconds of both kinds, and the most memory at once."""
+
+    cpu: float
+    wall: float
+    megabytes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured ratio, or rate, with its spread; lower is better but for rates."""
+
+    job: str
+    pages: int
+    cpu: float
+    least: float
+    most: float
+    wall: float
+    runs: int
+    #: What it should be: at most, or for a rate at least; none for what is only told.
+    aim: float | None = None
+    rate: bool = False
+
+    @property
+    def reached(self) -> str:
+        """Whether the aim is met."""
+        if self.aim is None:
+            return ""
+        return "yes" if (self.cpu >= self.aim if self.rate else self.cpu <= self.aim) else "no"
+
+    def row(self) -> list[str]:
+        """The figure as a row of the table."""
+
+        def say(number: float | None) -> str:
+            if number is None:
+                return ""
+            return f"{number:,.0f} a second" if self.rate else f"{number:.2f}"
+
+        spread = f"{say(self.least)} to {say(self.most)}" if self.runs > 1 else ""
+        bound = "at least" if self.rate else "at most"
+        return [
+            self.job,
+            f"{self.pages:,}" if self.pages else "",
+            say(self.cpu),
+            spread,
+            say(self.wall),
+            str(self.runs),
+            f"{bound} {say(self.aim)}" if self.aim is not None else "",
+            self.reached,
+        ]
+
+
+def ratio(
+    job: str, count: int, pairs: Sequence[tuple[Cost, Cost]], aim: float | None = None
+) -> Figure:
+    """The median of one cost over the other, pair by pair."""
+    cpu = [ours.cpu / theirs.cpu for ours, theirs in pairs]
+    wall = statistics.median(ours.wall / theirs.wall for ours, theirs in pairs)
+    return Figure(job, count, statistics.median(cpu), min(cpu), max(cpu), wall, len(pairs), aim)
+
+
+# --- Runs ------------------------------------------------------------------------------------
+
+
+def run(command: Sequence[str | Path], folder: Path, **environment: str) -> Cost:
+    """Run a program to its end, whatever it finds, and say what it took with all it started."""
+    variables = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    begin = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        list(map(str, command)), cwd=folder, env=variables, capture_output=True, check=False
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"speed: {command[0]} ended with {done.returncode}: {done.stderr!r}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(cpu, time.perf_counter() - begin)
+
+
+def in_turns(count: int, *jobs: Callable[[], Cost]) -> list[tuple[Cost, ...]]:
+    """Run jobs one after the other, several times over."""
+    return [tuple(job() for job in jobs) for _ in range(count)]
+
+
+def project(folder: Path, count: int, markup: pages.Markup, **settings: object) -> Path:
+    """A project of generated pages that loads acuext, once."""
+    made = folder / f"{markup}{count}{'-'.join(map(str, settings.values()))}"
+    if not made.exists():
+        made.mkdir(parents=True)
+        pages.write_pages(made, count, markup)
+        (made / "reads.py").write_text(READS, encoding="utf-8")
+        pages.configure(made, [*EXTENSIONS, "acuext"], acuext_gate="report", **settings)
+    return made
+
+
+def without(made: Path) -> Path:
+    """The same project without acuext."""
+    bare = made.with_name(f"{made.name}-without")
+    if not bare.exists():
+        shutil.copytree(made, bare, ignore=shutil.ignore_patterns("_build"))
+        pages.configure(bare, EXTENSIONS)
+    return bare
+
+
+def build(made: Path, *, fresh: bool = True) -> Cost:
+    """Read a project with a builder that writes nothing."""
+    if fresh:
+        shutil.rmtree(made / "_build", ignore_errors=True)
+    sphinx = [sys.executable, "-m", "sphinx", "-q", "-b", "reads", "-d", "_build/trees"]
+    return run([*sphinx, ".", "_build/out"], made, PYTHONPATH=f"{ROOT}{os.pathsep}{made}")
+
+
+def inside(made: Path) -> tuple[Cost, Cost, float]:
+    """Read a project in a new process: what all took, what our part took, and pages."""
+    shutil.rmtree(made / "_build", ignore_errors=True)
+    said = subprocess.run(
+        [sys.executable, __file__, "--inside", made],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{made}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    whole, ours = (Cost(*cost) for cost in json.loads(said.splitlines()[-1]))
+    return whole, ours, whole.megabytes
+
+
+def measure_inside(made: Path) -> list[list[float]]:
+    """Read a project here, and keep the time apart that is spent in our handlers."""
+    from sphinx.application import Sphinx
+
+    from acuext.domain import AcuextDomain
+
+    spent = [0.0, 0.0]
+
+    def timed(handler: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            cpu, wall = time.process_time(), time.perf_counter()
+            try:
+                return handler(*arguments)
+            finally:
+                spent[0] += time.process_time() - cpu
+                spent[1] += time.perf_counter() - wall
+
+        return call
+
+    AcuextDomain.process_doc = timed(AcuextDomain.process_doc)  # type: ignore[method-assign]
+    out = made / "_build"
+    app = Sphinx(made, made, out / "out", out / "trees", "reads", status=None, warning=None)
+    for listeners in app.events.listeners.values():
+        listeners[:] = [
+            each._replace(handler=timed(each.handler))
+            if getattr(each.handler, "__module__", "").startswith("acuext")
+            else each
+            for each in listeners
+        ]
+    cpu, wall = time.process_time(), time.perf_counter()
+    app.build()
+    took = [time.process_time() - cpu, time.perf_counter() - wall]
+    return [[*took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], spent]
+
+
+def check(made: Path, *options: str, cache: Path | None = None) -> Cost:
+    """Run `acuext check`, keeping nothing unless told where."""
+    keep = ["--no-cache"] if cache is None else []
+    command = [sys.executable, "-m", "acuext", "check", "--format", "json", *keep, *options]
+    paths = f"{ROOT}{os.pathsep}{made if made.is_dir() else made.parent}"
+    folder = made if made.is_dir() else made.parent
+    return run([*command, made], folder, PYTHONPATH=paths, ACUEXT_CACHE_DIR=str(cache or ""))
+
+
+# --- What is measured ------------------------------------------------------------------------
+
+
+def reading(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure]:
+    """What acuext adds to reading, inside one build, and how that grows."""
+    costs: dict[int, list[tuple[Cost, Cost, float]]] = {}
+
+    def figure(what: str, count: int, runs: int, aim: float | None, made: Path) -> Figure:
+        taken = [inside(made) for _ in range(runs)]
+        costs.setdefault(count, taken)
+        pairs = [
+            (whole, Cost(whole.cpu - ours.cpu, whole.wall - ours.wall)) for whole, ours, _ in taken
+        ]
+        return ratio(f"Reading {what} with acuext, over without", count, pairs, aim)
+
+    for count, runs in sizes:
+        aim = 1.03 if count == 1000 else None
+        yield figure("Markdown", count, runs, aim, project(folder, count, "md"))
+    count, runs = max(size for size in sizes if size[0] <= 1000)
+    yield figure("reStructuredText", count, runs, 1.03, project(folder, count, "rst"))
+    strict = project(folder, count, "md", acuext_profile="health-page")
+    yield figure("Markdown, profile health-page,", count, runs, 1.06, strict)
+    few, many = sizes[min(1, len(sizes) - 2)][0], sizes[-1][0]
+    for what, index in (("all", 0), ("acuext's share", 1)):
+
+        def a_page(count: int, index: int = index) -> Cost:
+            each = [taken[index] for taken in costs[count]]
+            return Cost(
+                statistics.median(cost.cpu for cost in each) / count,
+                statistics.median(cost.wall for cost in each) / count,
+            )
+
+        job = f"Cost of reading a page, {what}: {many:,} pages over {few:,}"
+        yield ratio(job, many, [(a_page(many), a_page(few))], 1.10)
+    bare = build_memory(without(project(folder, many, "md")))
+    most = costs[many][0][2]
+    yield Figure("Memory with acuext, over without", many, most / bare, 0, 0, most / bare, 1, 1.10)
+
+
+def build_memory(made: Path) -> float:
+    """The most memory that reading a project takes, in megabytes."""
+    program = (
+        "import resource, sys; from sphinx.cmd.build import main; main(sys.argv[1:]);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    shutil.rmtree(made / "_build", ignore_errors=True)
+    said = subprocess.run(
+        [sys.executable, "-c", program, "-q", "-b", "reads", ".", "_build"],
+        cwd=made,
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{made}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return float(said.split()[-1])
+
+
+def rebuilding(folder: Path, count: int, runs: int) -> Iterator[Figure]:
+    """A build where nothing changed."""
+    made = project(folder, count, "md")
+    bare = without(made)
+    build(made)
+    build(bare)
+    pairs = in_turns(runs, partial(build, made, fresh=False), partial(build, bare, fresh=False))
+    yield ratio("Build where nothing changed, with acuext over without", count, pairs, 1.05)
+
+
+def spelling(folder: Path, count: int, runs: int) -> Iterator[Figure]:
+    """What acuext adds to a build, over what sphinxcontrib-spelling adds."""
+    try:
+        import enchant  # noqa: F401 (needs a library of the system's)
+
+        importlib.metadata.version("sphinxcontrib-spelling")
+    except (ImportError, importlib.metadata.PackageNotFoundError):
+        return
+    made = project(folder, count, "md")
+    bare = without(made)
+
+    def spell() -> Cost:
+        command = [sys.executable, "-m", "sphinx", "-q", "-E", "-b", "spelling"]
+        extra = ["-D", "extensions=myst_parser,reads,sphinxcontrib.spelling"]
+        return run([*command, *extra, ".", "_build/spelling"], bare, PYTHONPATH=str(bare))
+
+    taken = in_turns(runs, partial(build, made), partial(build, bare), spell)
+    pairs = [
+        (
+            Cost(ours.cpu - none.cpu, ours.wall - none.wall),
+            Cost(s.cpu - none.cpu, s.wall - none.wall),
+        )
+        for ours, none, s in taken
+    ]
+    yield ratio("What acuext adds, over what sphinxcontrib-spelling adds", count, pairs, 0.02)
+
+
+def checking(folder: Path, count: int, runs: int) -> Iterator[Figure]:
+    """The command: from nothing with two processes, and after one page has changed."""
+    made = project(folder, count, "md")
+    pairs = in_turns(runs, partial(check, made, "-j", "2"), partial(check, made))
+    yield ratio("acuext check with two processes, over one", count, pairs)
+    cache = folder / "cache"
+    check(made, cache=cache)
+    page = next(made.rglob("page00000.md"))
+
+    def again() -> Cost:
+        page.write_text(page.read_text(encoding="utf-8") + "\nIt is new.\n", encoding="utf-8")
+        return check(made, cache=cache)
+
+    yield ratio(
+        "acuext check after one page changed, over from nothing",
+        count,
+        [(again(), nothing) for _, nothing in pairs],
+    )
+
+
+def judging(count: int, runs: int) -> Iterator[Figure]:
+    """Sentences a second, without Sphinx."""
+    rules = load_rules("en")
+    made = [pages.Writer(f"judge-{number}") for number in range(count)]
+    texts = [
+        [
+            line.translate(dict.fromkeys(range(1, 6)))
+            for block in writer.blocks()
+            for line in block.lines
+        ]
+        for writer in made
+    ]
+    whole = [[Passage(line) for line in lines] for lines in texts]
+    sentences = sum(map(len, texts))
+
+    def all_rules() -> None:
+        for page in whole:
+            check_page(page, rules)
+
+    def strength() -> None:
+        for lines in texts:
+            for line in lines:
+                judge(line)
+
+    for what, job, aim in (
+        ("Sentences through all rules, once warm", all_rules, 20_000.0),
+        ("Sentences judged for the strength of their claim", strength, None),
+    ):
+        job()
+        rates: list[tuple[float, float]] = []
+        for _ in range(runs):
+            cpu, wall = time.process_time(), time.perf_counter()
+            job()
+            cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+            rates.append((sentences / cpu, sentences / wall))
+        by_cpu = [rate for rate, _ in rates]
+        by_clock = statistics.median(rate for _, rate in rates)
+        middle = statistics.median(by_cpu)
+        yield Figure(what, 0, middle, min(by_cpu), max(by_cpu), by_clock, runs, aim, rate=True)
+
+
+def spreading(folder: Path, runs: int) -> Iterator[Figure]:
+    """A corpus checked by two worker processes, over one; the figure is by the clock."""
+    corpus = folder / "corpus"
+    for number in range(400):
+        corpus.mkdir(exist_ok=True)
+        (corpus / f"{number:04}.txt").write_text(pages.page(f"c{number}", "md"), encoding="utf-8")
+    script = ROOT / "docs" / "howto" / "corpus.py"
+
+    def spread(workers: int) -> Cost:
+        out = folder / f"findings-{workers}.csv"
+        return run([sys.executable, script, corpus, out, "--workers", str(workers)], folder)
+
+    pairs = in_turns(runs, partial(spread, 2), partial(spread, 1))
+    yield ratio("A corpus of 400 texts with Dask, two workers over one", 400, pairs)
+
+
+def beside_peers(folder: Path, tools: Path, runs: int) -> Iterator[list[str]]:
+    """Other linters on the same pages: what acuext check takes, over what they take."""
+    with contextlib.suppress(peers.NotMeasuredError):
+        peers.install(tools)
+    programs = tools / "node_modules/.bin"
+    commands: dict[str, list[str | Path]] = {
+        "textlint": [programs / "textlint", "--rule", "terminology"],
+        "proselint": [tools / "venv/bin/proselint", "check"],
+        "alex": [programs / "alex"],
+        "write-good": [programs / "write-good"],
+        "Vale": ["vale"],
+    }
+    made = project(folder, 100, "md")
+    files = sorted(made.rglob("page*.md"))
+    for name, command in commands.items():
+        if not shutil.which(str(command[0])):
+            yield [name, "", "not measured", "not measured"]
+            continue
+        cells = []
+        for target, some in ((files[0], files[:1]), (made, files)):
+
+            def other(some: Sequence[Path] = some, command: Sequence[str | Path] = command) -> Cost:
+                begin = time.perf_counter()
+                before = resource.getrusage(resource.RUSAGE_CHILDREN)
+                subprocess.run([*command, *some], cwd=tools, capture_output=True, check=False)
+                after = resource.getrusage(resource.RUSAGE_CHILDREN)
+                cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+                return Cost(cpu, time.perf_counter() - begin)
+
+            figure = ratio(name, len(some), in_turns(runs, partial(check, target), other))
+            cells.append(f"{figure.cpu:.2f} ({figure.least:.2f} to {figure.most:.2f})")
+        version = {**peers.NPM, **peers.PIP}.get(name, "")
+        yield [name, version, *cells]
+
+
+# --- What is shown ---------------------------------------------------------------------------
+
+
+def described() -> dict[str, str]:
+    """The machine, the day and the versions."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    versions = ", ".join(
+        f"{name} {importlib.metadata.version(name)}"
+        for name in ("acuext", "Sphinx", "docutils", "myst-parser", "google-re2", "dask")
+    )
+    return {
+        "date": now.date().isoformat(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()}",
+        "versions": f"Python {platform.python_version()}, {versions}",
+    }
+
+
+def tables(record: dict[str, Any]) -> dict[str, list[list[str]]]:
+    """What the page shows, from the record alone: file name to rows, the heads first."""
+    figures = [Figure(**figure) for figure in record["figures"]]
+    return {
+        "speed.csv": [list(COLUMNS), *(figure.row() for figure in figures)],
+        "speed-peers.csv": [list(PEER_COLUMNS), *record["peers"]],
+        "speed-run.csv": [["Date", "Machine", "Versions"], list(record["run"].values())],
+    }
+
+
+def write(folder: Path, record: dict[str, Any]) -> None:
+    """Write the record, and the tables made of it."""
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    (folder / "speed.json").write_text(text, encoding="utf-8")
+    for name, rows in tables(record).items():
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--small", action="store_true", help="under a minute, for a first look")
+    parser.add_argument("--largest", type=int, default=5000, help="the most pages")
+    parser.add_argument("--runs", type=int, default=5, help="runs of each figure")
+    parser.add_argument("--peers", type=Path, help="install other linters here and measure them")
+    parser.add_argument("--write", type=Path, help="also write the record into this folder")
+    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.inside:
+        print(json.dumps(measure_inside(options.inside)))
+        return 0
+    runs = options.runs
+    figures: list[Figure] = []
+    others: list[list[str]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if options.small:
+            jobs = [reading(folder, [(10, 2), (100, 2)]), judging(100, 2)]
+        else:
+            sizes = [(10, runs), (100, runs), (1000, runs), (5000, 1)]
+            size = min(options.largest, 1000)
+            jobs = [
+                reading(folder, [each for each in sizes if each[0] <= options.largest]),
+                rebuilding(folder, size, runs),
+                spelling(folder, min(size, 100), runs),
+                checking(folder, size, min(runs, 3)),
+                judging(300, runs),
+                spreading(folder, min(runs, 3)),
+            ]
+        print(" | ".join(COLUMNS))
+        for figure in (figure for job in jobs for figure in job):
+            print(" | ".join(figure.row()), flush=True)
+            figures.append(figure)
+        if options.peers:
+            print(" | ".join(PEER_COLUMNS))
+            for row in beside_peers(folder, options.peers.resolve(), min(runs, 3)):
+                print(" | ".join(row), flush=True)
+                others.append(row)
+    record = {"run": described(), "figures": [asdict(f) for f in figures], "peers": others}
+    if options.write:
+        write(options.write, record)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
