@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
@@ -25,6 +26,14 @@ from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
 from acuext.structure import Outline, check_structure
+
+#: Under what the text of a page is kept while it is read.
+SOURCE_TEXT: Final = "acuext-source-text"
+
+
+def on_source_read(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Keep the text of a page: language servers put what is not saved yet in its place."""
+    app.env.current_document[SOURCE_TEXT] = content[0]
 
 
 class AcuextDomain(Domain):
@@ -74,7 +83,8 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
     notices = _notices(page, rules)
     outline = Outline(page.title, page.parts, page.tables, page.hidden, notices)
     about = check_structure(page.passages, outline, rules)
-    places = _Places(Path(env.doc2path(docname)), Path(env.srcdir))
+    text: str | None = env.current_document.get(SOURCE_TEXT)
+    places = _Places(Path(env.doc2path(docname)), Path(env.srcdir), text)
     waivers = [
         waiver
         for comment in page.comments
@@ -166,12 +176,19 @@ def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
 class _Places:
     """Places of a page's words, in whatever files they stand."""
 
-    def __init__(self, path: Path, srcdir: Path) -> None:
+    def __init__(self, path: Path, srcdir: Path, text: str | None = None) -> None:
         self.path = path
         self.srcdir = srcdir
-        self._file = functools.lru_cache(maxsize=None)(SourceFile.read)
+        self.text = text
+        self._file = functools.lru_cache(maxsize=None)(self._read)
         self._resolved = functools.lru_cache(maxsize=None)(_resolved)
         self._relative = functools.lru_cache(maxsize=None)(self._from_srcdir)
+
+    def _read(self, path: Path) -> SourceFile:
+        """A file; of the page the text that was read, which an editor may not have saved yet."""
+        if path == self.path and self.text is not None:
+            return SourceFile(self.text)
+        return SourceFile.read(path)
 
     def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
         spans: dict[int, list[Match]] = {}

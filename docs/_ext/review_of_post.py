@@ -112,7 +112,8 @@ def read_original(markdown: str, rules: Rules) -> list[Sentence]:
         (m, Spot("", (m.passage, m.start, m.passage, m.end), texts[m.passage][m.start : m.end]))
         for m in check_page(page.passages, rules)
     ]
-    nowhere = Spot("", (0, 0, 0, 0), "")
+    # What the page as a whole lacks is a finding about none of its sentences.
+    nowhere = Spot("", (-1, 0, -1, 0), "")
     record = Record(
         docname="",
         matches=tuple(located),
@@ -123,8 +124,7 @@ def read_original(markdown: str, rules: Rules) -> list[Sentence]:
         notice=True,
         passages=len(texts),
     )
-    settings_of_a_post = Settings("health-page", health_pages=())
-    found = review([record], rules, settings_of_a_post, datetime.date.min).findings
+    found = review([record], rules, Settings("health-page"), datetime.date.min).findings
     return [
         Sentence(
             text[start:end],
