@@ -223,6 +223,27 @@ class Phrases:
         )
 
 
+class _Wording:
+    """A phrase of a trigger, or a pattern; compiled when it may be met for the first time.
+
+    Each has an automaton of its own: one for all would have a state for each way in which they can
+    go on together, and new text would go on making new ones.
+    """
+
+    def __init__(self, trigger: _Trigger, pattern: str) -> None:
+        self.trigger = trigger
+        self.pattern = pattern
+
+    @functools.cached_property
+    def _compiled(self) -> Any:
+        return compile_pattern(self.pattern)
+
+    def search(self, text: bytes, position: int) -> tuple[int, int] | None:
+        """The first and longest place from this position on."""
+        found = self._compiled.search(text, position)
+        return found.span() if found else None
+
+
 class _Trigger:
     """A trigger of a rule, ready to be asked."""
 
@@ -232,17 +253,15 @@ class _Trigger:
         self._rules = rules
         phrases = [read_phrase(term, rules.lists) for term in (*trigger.terms, *trigger.swap)]
         own = [f"(?:{pattern})" for pattern in trigger.patterns]
-        self.pattern = "|".join([*(phrase.pattern for phrase in phrases), *own])
-        self.phrases = phrases
+        self.phrases = [
+            (phrase, _Wording(self, phrase.pattern)) for phrase in phrases if phrase.needs
+        ]
         #: What cannot be told by words.
-        self.unknown = "|".join([*(each.pattern for each in phrases if not each.needs), *own])
+        untold = "|".join([*(each.pattern for each in phrases if not each.needs), *own])
+        self.untold = _Wording(self, untold) if untold else None
         self.quiet_if = functools.reduce(
             lambda all_, name: all_ | Stance[name.upper()], rule.quiet_if, Stance(0)
         )
-
-    @functools.cached_property
-    def words(self) -> Any:
-        return compile_pattern(self.pattern)
 
     @functools.cached_property
     def _overlapping(self) -> Phrases:
@@ -371,9 +390,9 @@ class _Sieve:
 
     def __init__(self, triggers: Sequence[_Trigger]) -> None:
         numbers: dict[frozenset[str], int] = {}
-        #: Each phrase: the sets of which a clause, or a passage, must have a word, and the trigger.
-        self._within: dict[int, list[tuple[int, _Trigger]]] = {}
-        self._apart: list[tuple[int, _Trigger]] = []
+        #: Each phrase: the sets of which a clause, or a passage, must have a word.
+        self._within: dict[int, list[tuple[int, _Wording]]] = {}
+        self._apart: list[tuple[int, _Wording]] = []
         #: What must stand in the same passage as the phrases of a trigger.
         self._company: dict[_Trigger, int] = {}
         for trigger in triggers:
@@ -381,17 +400,15 @@ class _Sieve:
             self._company[trigger] = (
                 1 << numbers.setdefault(company, len(numbers)) if company else 0
             )
-            for phrase in trigger.phrases:
-                if not phrase.needs:
-                    continue
+            for phrase, wording in trigger.phrases:
                 needs = 0
                 for words in phrase.needs:
                     needs |= 1 << numbers.setdefault(words, len(numbers))
                 if phrase.apart:
-                    self._apart.append((needs, trigger))
+                    self._apart.append((needs, wording))
                 else:
                     key = 1 << numbers[most_telling(phrase.needs)]
-                    self._within.setdefault(key, []).append((needs, trigger))
+                    self._within.setdefault(key, []).append((needs, wording))
         #: To each word the sets that it is in: numbers of bits, as one whole number.
         self._sets: dict[str, int] = {}
         for words, number in numbers.items():
@@ -399,23 +416,23 @@ class _Sieve:
                 self._sets[word] = self._sets.get(word, 0) | 1 << number
         self._keys = functools.reduce(or_, self._within, 0)
         self._met = functools.lru_cache(maxsize=1 << 14)(self._look_up)
-        self._unknown = [trigger for trigger in triggers if trigger.unknown]
-        self._patterns = _set_of(trigger.unknown for trigger in self._unknown)
+        self._untold = [trigger.untold for trigger in triggers if trigger.untold]
+        self._patterns = _set_of(wording.pattern for wording in self._untold)
 
-    def _look_up(self, sets: int) -> tuple[_Trigger, ...]:
-        found: set[_Trigger] = set()
+    def _look_up(self, sets: int) -> tuple[_Wording, ...]:
+        found: set[_Wording] = set()
         keys = sets & self._keys
         while keys:
             key = keys & -keys
             keys ^= key
-            found.update(trigger for needs, trigger in self._within[key] if needs & sets == needs)
+            found.update(w for needs, w in self._within[key] if needs & sets == needs)
         return tuple(found)
 
-    def present(self, passages: Sequence[str]) -> Iterator[set[_Trigger]]:
-        """The triggers whose phrases may be met, for each passage."""
+    def present(self, passages: Sequence[str]) -> Iterator[set[_Wording]]:
+        """The phrases that may be met, for each passage."""
         known = self._sets.get
         for clauses in words_by_clause(passages):
-            found: set[_Trigger] = set()
+            found: set[_Wording] = set()
             everywhere = 0
             for words in clauses:
                 sets = 0
@@ -424,13 +441,13 @@ class _Sieve:
                 if sets:
                     everywhere |= sets
                     found.update(self._met(sets))
-            found.update(t for needs, t in self._apart if needs & everywhere == needs)
-            yield {t for t in found if self._company[t] & everywhere == self._company[t]}
+            found.update(w for needs, w in self._apart if needs & everywhere == needs)
+            yield {w for w in found if not self._company[w.trigger] & ~everywhere}
 
-    def unknown(self, passages: Sequence[str]) -> list[_Trigger]:
-        """The triggers that are met somewhere, of those that have patterns of their own."""
+    def untold(self, passages: Sequence[str]) -> list[_Wording]:
+        """Of the patterns that no words tell of, those that are met somewhere."""
         met = self._patterns.Match(PARTING.join(passages).encode())
-        return [self._unknown[index - 1] for index in met if index] if 0 in met else self._unknown
+        return [self._untold[index - 1] for index in met if index] if 0 in met else self._untold
 
 
 def _set_of(patterns: Iterable[str]) -> Any:
@@ -451,8 +468,8 @@ class _Checker:
     def __init__(self, rules: Rules) -> None:
         worded = [rule for rule in rules.rules if rule.kind in _DEMANDS]
         triggers = [_Trigger(rule, each, rules) for rule in worded for each in rule.trigger]
-        self._triggers = [trigger for trigger in triggers if trigger.pattern]
-        self._sieve = _Sieve(self._triggers)
+        self._triggers = triggers
+        self._sieve = _Sieve(triggers)
         self._lengthy = [trigger for trigger in triggers if trigger.trigger.longer_than]
 
     def matches(self, passages: Sequence[Passage]) -> list[Match]:
@@ -461,15 +478,21 @@ class _Checker:
         for block in blocks:
             if block.passage.group:
                 groups.setdefault(block.passage.group, []).append(block)
-        places: dict[_Trigger, list[_Block]] = {}
+        #: To each trigger the phrases that may be met, and the blocks in which.
+        places: dict[_Trigger, tuple[set[_Wording], dict[int, _Block]]] = {}
         texts = [block.text for block in blocks]
-        unknown = self._sieve.unknown(texts)
+        untold = self._sieve.untold(texts)
         for block, near in zip(blocks, self._sieve.present(texts), strict=True):
-            for trigger in near.union(unknown):
-                places.setdefault(trigger, []).append(block)
+            for wording in near.union(untold):
+                wordings, where = places.setdefault(wording.trigger, (set(), {}))
+                wordings.add(wording)
+                where[block.index] = block
         # In their order: of two that say the same words are at fault, the first is kept.
-        present = [trigger for trigger in self._triggers if trigger in places]
-        asked = [(trigger, _worded(trigger, places[trigger])) for trigger in present]
+        asked = [
+            (trigger, _worded(wordings, list(where.values())))
+            for trigger in self._triggers
+            for wordings, where in ([places[trigger]] if trigger in places else [])
+        ]
         asked += [(trigger, _lengthy(trigger, blocks)) for trigger in self._lengthy]
         found: list[Match] = []
         for trigger, ones in asked:
@@ -486,14 +509,34 @@ class _Checker:
         return list(_without_overlaps(found))
 
 
-def _worded(trigger: _Trigger, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, int, int]]:
-    """Where the trigger's words stand in these blocks; searched in one go, which costs less."""
+def _worded(
+    wordings: Iterable[_Wording], blocks: Sequence[_Block]
+) -> Iterator[tuple[_Block, int, int]]:
+    """Where one of these stands in these blocks; searched in one go, which costs less."""
     starts = list(itertools.accumulate((len(b.text) + 1 for b in blocks), initial=0))
     text = PARTING.join(block.text for block in blocks)
-    spans = (match.span() for match in trigger.words.finditer(searchable(text)))
-    for start, end in _whole(spans, text):
+    for start, end in _whole(_first_and_longest(wordings, text), text):
         at = bisect.bisect_right(starts, start) - 1
         yield blocks[at], start - starts[at], end - starts[at]
+
+
+def _first_and_longest(wordings: Iterable[_Wording], text: str) -> Iterator[tuple[int, int]]:
+    """Where they are met, as if they were the alternatives of one expression."""
+    encoded = text.encode()
+    # Offset in bytes and in characters, up to which the way back is known.
+    gone, counted = 0, 0
+    nearest = [(found, w) for w in wordings if (found := w.search(encoded, 0))]
+    while nearest:
+        start, end = min((span for span, _ in nearest), key=lambda span: (span[0], -span[1]))
+        counted += len(encoded[gone:start].decode())
+        length = len(encoded[start:end].decode())
+        yield counted, counted + length
+        gone, counted = end, counted + length
+        nearest = [
+            (found, w)
+            for span, w in nearest
+            if (found := span if span[0] >= end > start else w.search(encoded, max(end, start + 1)))
+        ]
 
 
 def _lengthy(trigger: _Trigger, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, int, int]]:
