@@ -144,7 +144,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
 
     Raises:
         OSError: there is no such file.
-        ValueError: it holds something else.
+        ValueError, msgspec.ValidationError: it holds something else.
     """
     return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Rows).sentence
 
@@ -230,7 +230,7 @@ class ReviewOfPost(SphinxDirective):
         try:
             rows = read_rows(file)
             text = original.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, msgspec.ValidationError) as error:
             made["problems"] = (f"it cannot be compared: {' '.join(str(error).split())}",)
             return [made]
         read = read_original(text, self.config.acuext_loaded_rules)
