@@ -230,7 +230,7 @@ class SourceFile:
         if found and len(places) == len(found):
             region = self.region(places[0][0], places[-1][1])
             return Placed(region, self.text[places[0][0] : places[-1][1]])
-        before = next((table[index] for index in range(start, -1, -1) if table[index]), None)
+        before = next((place for place in reversed(table[: start + 1]) if place), None)
         if places:
             line = self._position(places[0][0])[0]
         elif before is not None:
