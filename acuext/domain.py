@@ -25,7 +25,7 @@ from acuext.passages import Origin, Page, page_of
 from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
-from acuext.structure import Outline, check_structure
+from acuext.structure import Outline, check_structure, top_of
 
 #: Under what the text of a page is kept while it is read.
 SOURCE_TEXT: Final = "acuext-source-text"
@@ -146,9 +146,12 @@ def references(env: BuildEnvironment) -> Mapping[str, Reference] | None:
 
 
 def _reference(fields: Mapping[str, str]) -> Reference:
-    year = re.search(r"\d{4}", fields.get("year", fields.get("date", "")))
+    year = re.search(r"\d{4}", f"{fields.get('year', '')} {fields.get('date', '')}")
     findable = any(fields.get(key) for key in ("doi", "url", "isbn", "pmid", "pmcid", "eprint"))
-    noted = re.search(r"\bPMC?(ID)?:? ?(PMC)?\d+|https?://", fields.get("note", ""))
+    noted = re.search(
+        r"\bPMC?(ID)?:? ?(PMC)?\d+|https?://",
+        f"{fields.get('note', '')} {fields.get('howpublished', '')}",
+    )
     return Reference(
         int(year[0]) if year else None,
         fields.get("superseded_by", "").strip(),
@@ -168,7 +171,10 @@ def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
     names = {nodes.make_id(key): key for key in keys}
     for docname, record in env.get_domain("acuext").data["records"].items():
         for footnote in record.footnotes:
-            tails = (footnote[at:] for at in range(len(footnote)))
+            tails = [
+                footnote,
+                *(footnote[at:] for at in range(1, len(footnote)) if footnote[at - 1] == "-"),
+            ]
             pages.setdefault(docname, set()).update(names[t] for t in tails if t in names)
     return pages
 
@@ -235,7 +241,7 @@ class _Places:
         return Spot(self._relative(path), place.region, place.text)
 
     def title(self, page: Page) -> Spot:
-        index = max(page.title, 0)
+        index = top_of(page.passages, page.title)
         if not page.passages:
             return Spot(self._relative(self.path), (1, 1, 1, 1), "")
         path, [place] = self._apart(page, index, [(0, len(page.passages[index].text))])
