@@ -364,3 +364,41 @@ def test_the_examples_of_formats_are_what_is_written(project: Project) -> None:
             assert example.rstrip() in written
         else:
             assert example == written
+
+
+# -- where things are ----------------------------------------------------------------------------
+
+
+def modules_by_table() -> list[set[str]]:
+    """What each table of the page on the code names."""
+    tables = page("howto/change-acuext.md").split("\n## ")[2:]
+    return [
+        {
+            name.rstrip("/")
+            for row in re.findall(r"^\| (`.*?) \|", table, re.M)
+            for name in re.findall(r"`([\w/]+)`", row)
+        }
+        for table in tables
+    ]
+
+
+def test_the_page_on_the_code_names_every_module_once() -> None:
+    there = {
+        entry.stem
+        for entry in (ROOT / "acuext").iterdir()
+        if not entry.name.startswith(("__init__", "__pycache__", "py.typed"))
+    }
+    tables = modules_by_table()
+    assert set().union(*tables) == there
+    assert sum(map(len, tables)) == len(there)
+
+
+def test_no_module_needs_one_from_a_later_table() -> None:
+    tables = modules_by_table()
+    place = {name: number for number, names in enumerate(tables) for name in names}
+    for file in [*(ROOT / "acuext").rglob("*.py")]:
+        name = file.relative_to(ROOT / "acuext").parts[0].removesuffix(".py")
+        if name not in place:
+            continue
+        for needed in re.findall(r"^from acuext\.(\w+)", file.read_text(encoding="utf-8"), re.M):
+            assert place[needed] <= place[name], f"{file.name} imports {needed}"
