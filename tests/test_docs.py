@@ -375,7 +375,7 @@ def modules_by_table() -> list[set[str]]:
     return [
         {
             name.rstrip("/")
-            for row in re.findall(r"^\| (`.*?) \|", table, re.M)
+            for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
             for name in re.findall(r"`([\w/]+)`", row)
         }
         for table in tables
@@ -400,5 +400,7 @@ def test_no_module_needs_one_from_a_later_table() -> None:
         name = file.relative_to(ROOT / "acuext").parts[0].removesuffix(".py")
         if name not in place:
             continue
-        for needed in re.findall(r"^from acuext\.(\w+)", file.read_text(encoding="utf-8"), re.M):
+        for needed in re.findall(
+            r"^from acuext\.(\w+)", file.read_text(encoding="utf-8"), re.MULTILINE
+        ):
             assert place[needed] <= place[name], f"{file.name} imports {needed}"
