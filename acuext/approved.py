@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from acuext.changes import git_environment
 
 #: A block begins here even where no empty line stands above: list items, headings, rows, fences.
 _OPENS: Final = re.compile(r"\s*(?:[-*+]\s|\d+[.)]\s|#{1,6}\s|\||```|~~~|:::|\.\.\s)")
@@ -104,7 +105,7 @@ def _git(folder: Path, *arguments: str) -> str:
         capture_output=True,
         stdin=subprocess.DEVNULL,
         timeout=_SECONDS,
-        env=os.environ | quiet,
+        env=git_environment() | quiet,
     )
     return done.stdout.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
 

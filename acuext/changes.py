@@ -114,6 +114,18 @@ def _line(said: bytes) -> str:
     return os.fsdecode(said.removesuffix(b"\n"))
 
 
+def git_environment() -> dict[str, str]:
+    """The environment for git, so that it finds the repository of the folder it is called in.
+
+    A hook in a second working copy is told where the repository is, but not where its files are;
+    git then takes any folder for their top.
+    """
+    told = dict(os.environ)
+    if "GIT_WORK_TREE" not in told:
+        told.pop("GIT_DIR", None)
+    return told
+
+
 def _git(folder: Path, *arguments: str) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 (no shell, and no argument that git could misread)
@@ -122,6 +134,7 @@ def _git(folder: Path, *arguments: str) -> bytes:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
+            env=git_environment(),
         )
     except OSError as error:
         raise ChangesError(f"git cannot be run: {error.strerror}") from None

@@ -604,6 +604,7 @@ def _record(file: Path, entries: Baseline) -> None:
     if file.is_file() and file.read_text(encoding="utf-8") == text:
         _say(f"{file}: nothing to change\n")
         return
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8", newline="\n")
     number = sum(entry.count for entry in entries.findings)
     _say(f"{file}: {counted(number, 'finding')} recorded\n")

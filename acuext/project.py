@@ -381,9 +381,12 @@ def read(
 def _built_in(project: Project) -> dict[str, Any]:
     """The built-in settings, with what must be known of the pages."""
     from sphinx.project import Project as Pages
+    from sphinx.util.logging import suppress_logging
 
     include, exclude = _patterns(project)
-    found = Pages(project.source, SUFFIXES).discover(exclude, include)
+    # What is wrong with a file, Sphinx will say when it looks again.
+    with suppress_logging():
+        found = Pages(project.source, SUFFIXES).discover(exclude, include)
     if not found:
         where = project.only[0] if len(project.only) == 1 else project.source
         kinds = ", ".join(SUFFIXES)
@@ -588,7 +591,8 @@ def _read(
             files=_files(app.env),
             evidence=_below(Path(app.srcdir), evidence.name) if evidence else None,
             baseline=app.baseline,
-            warnings=tuple(said.texts),
+            # Sphinx looks for the pages twice.
+            warnings=tuple(dict.fromkeys(said.texts)),
         )
 
 
@@ -610,6 +614,8 @@ def _watch(app: Sphinx, said: _Said, on_progress: Callable[[int, int], None]) ->
 
     def begin(app: Sphinx, env: BuildEnvironment, names: list[str]) -> None:
         nonlocal total
+        for name in sorted(env.found_docs):
+            _check_name(env.doc2path(name))
         total = len(names)
         on_progress(0, total)
 
@@ -629,6 +635,15 @@ def _watch(app: Sphinx, said: _Said, on_progress: Callable[[int, int], None]) ->
     app.connect("env-merge-info", lambda app, env, names, other: read(len(names)))
 
 
+def _check_name(path: str | os.PathLike[str]) -> None:
+    """Refuse a file whose name no report could hold."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="replace").decode()
+        raise ProjectError(f"{shown}: the name of the file is not UTF-8; rename it") from None
+
+
 @contextlib.contextmanager
 def _faults(project: Project, said: _Said) -> Iterator[None]:
     """Say in one line why Sphinx could not read a project."""
@@ -641,6 +656,8 @@ def _faults(project: Project, said: _Said) -> Iterator[None]:
     except SettingsError as error:
         raise ProjectError(str(error)) from None
     except ExtensionError as error:
+        if isinstance(error.orig_exc, ProjectError):
+            raise error.orig_exc from None
         if (error.modname or "").startswith("acuext"):
             raise
         raise ProjectError(_with_hint(str(error)), _traceback(error.orig_exc or error)) from None

@@ -393,6 +393,9 @@ class _Verdict:
             return None
         severity = max(own, lighter or own, key=SEVERITIES.index)
         message = rule.message.replace("{text}", detail)
+        if message.endswith("?."):
+            # What is meant was asked.
+            message = message[:-1]
         return _finding(
             rule, severity, spot, message, suggestions or rule.instead, self.record.docname
         )
@@ -469,17 +472,21 @@ class _Verdict:
         if waiver.malformed:
             return MALFORMED, waiver.malformed
         if rule is None:
-            names = [name for rule in self.rules.values() for name in (rule.id, rule.name)]
+            rules = [rule for rule in self.rules.values() if not self._never(rule)]
+            names = [name for rule in rules for name in (rule.id, rule.name)]
             hint = did_you_mean(waiver.rule, names)
             return NOT_WAIVABLE, f'there is no rule "{waiver.rule}"{hint}'
-        never = self.settings.never_waive
-        if rule.kind == "waiver" or rule.id in never or rule.name in never:
+        if self._never(rule):
             return NOT_WAIVABLE, f"{rule.id} may not be waived"
         if not waiver.reason:
             return NO_REASON, f'add why: "ignore {waiver.rule} -- reason"'
         if waiver.until is not None and waiver.until < self.today:
             return EXPIRED, f"it ended on {waiver.until.isoformat()}"
         return None
+
+    def _never(self, rule: Rule) -> bool:
+        never = self.settings.never_waive
+        return rule.kind == "waiver" or rule.id in never or rule.name in never
 
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
         if found := self._finding(rule_id, waiver.spot, detail, ()):

@@ -76,7 +76,7 @@ Side effects, and how many people had them.
 WRONG = """
 Acupuncture is proven to cure endogenous pain, as studies show, and it relieves it.
 
-% acuext: ignore ACU110 until 2099-02-01 -- as tradition tells it
+% acuext: ignore ACU110 until 2099-02-01 -- as tradition tells it, in the words of the book that the museum has lent us, which the lawyer wants to see unchanged as long as the exhibition is open to visitors
 
 It lets qi flow through the body.
 
@@ -243,6 +243,16 @@ def test_on_a_phone_cards_stand_below_their_paragraph(site: Path, page: Page) ->
         assert card
         assert (card["x"] > text["x"] + text["width"] - 1) == beside
         assert (card["y"] > text["y"] + text["height"] - 1) != beside
+
+
+def test_no_rule_is_broken_over_two_lines(site: Path, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto((site / f"_review/{SAMPLE}").as_uri())
+    rule = page.locator("#waivers + table tbody tr").first.get_by_text("ACU110", exact=True)
+    style = "node => parseFloat(getComputedStyle(node).lineHeight)"
+    height = "node => { const r = new Range(); r.selectNodeContents(node);"
+    height += " return r.getBoundingClientRect().height }"
+    assert rule.evaluate(height) < 1.5 * rule.evaluate(style)
 
 
 def check(axe: Axe, page: Page, what: str, found: dict[str, list[str]]) -> None:

@@ -230,6 +230,16 @@ def test_a_missing_notice_points_at_the_title(project: Project) -> None:
     assert (finding["line"], finding["column"], finding["text"]) == (3, 3, "Needles")
 
 
+def test_a_missing_notice_says_how_to_add_one_whatever_the_markup(project: Project) -> None:
+    project.write({"index.md": "# Needles\n\nOld.\n"})
+    [finding] = project.build().findings
+    tried = finding["suggestions"][0]
+    # Without an extension of MyST `:::` is text, and formats of one line would join two lines.
+    assert "```{consult-professional} in Markdown" in tried
+    assert ".. consult-professional:: in reStructuredText" in tried
+    assert "\n" not in tried
+
+
 @pytest.mark.parametrize(
     ("page", "missing"),
     [

@@ -198,6 +198,21 @@ def test_text_that_could_not_be_read_is_named(folder: Path) -> None:
     assert "Unknown directive type: 'gallery'" in ended.stderr
 
 
+def test_a_link_to_nothing_is_named_once(folder: Path) -> None:
+    write(folder, {"a.md": CLEAN})
+    (folder / "b.md").symlink_to("nowhere.md")
+    # Before logging is set up, Python prints what is logged as it is: not into our own streams.
+    ended = subprocess.run(
+        [sys.executable, "-m", "acuext", "check"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    [line] = ended.stderr.splitlines()
+    assert line.endswith("WARNING: Ignored unreadable document 'b.md'.")
+
+
 @pytest.mark.parametrize(
     ("files", "asked", "says"),
     [
@@ -350,6 +365,19 @@ def test_what_changed_on_the_other_side_alone_does_not_count(repository: Path) -
     assert places(repository, "--since", "main") == [("index.md", 10, "ACU103")]
 
 
+def test_in_a_hook_of_a_second_working_copy_old_lines_are_old(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(repository, {"docs/conf.py": CONF, "docs/index.md": OLD})
+    commit(repository)
+    second = tmp_path_factory.mktemp("second") / "copy"
+    git(repository, "worktree", "add", "--quiet", "--detach", str(second))
+    write(second, {"docs/index.md": OLD.replace("guaranteed", "surely guaranteed")})
+    # As git tells a hook; with it git takes the folder it is called in for the top of all.
+    monkeypatch.setenv("GIT_DIR", str(repository / ".git/worktrees/copy"))
+    assert places(second / "docs", "--since", "HEAD") == [("index.md", 10, "ACU103")]
+
+
 @pytest.mark.parametrize("revision", ["nowhere", "--help", "", "a\nb", "HEAD:index.md"])
 def test_an_unknown_revision_is_one_line_and_exit_2(repository: Path, revision: str) -> None:
     write(repository, {"conf.py": CONF, "index.md": CLEAN})
@@ -423,6 +451,13 @@ def test_a_page_that_is_not_utf8_is_one_line_and_exit_2(folder: Path) -> None:
     ended = run("check", folder)
     assert (ended.exit_code, len(said(ended))) == (2, 1)
     assert "bad.md: not UTF-8" in ended.stderr
+
+
+def test_a_name_that_is_not_utf8_is_one_line_and_exit_2(folder: Path) -> None:
+    (folder / os.fsdecode(b"caf\xe9.md")).write_text(CLAIM)
+    ended = run("check", folder)
+    assert (ended.exit_code, len(said(ended))) == (2, 1)
+    assert "caf?.md: the name of the file is not UTF-8; rename it" in ended.stderr
 
 
 def test_our_own_fault_is_said_to_be_ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -685,13 +720,13 @@ def test_a_baseline_is_made_followed_and_pruned(folder: Path) -> None:
 
 
 def test_a_named_baseline_is_made_where_the_setting_says(folder: Path) -> None:
-    named = f"{CONF}acuext_baseline = 'old.json'\n"
+    named = f"{CONF}acuext_baseline = 'made/old.json'\n"
     write(folder, {"conf.py": named, "index.md": CLAIM})
     ended = run("check", folder)
     assert (ended.exit_code, len(said(ended))) == (2, 1)
     assert "acuext baseline update" in ended.stderr
     assert run("baseline", "update", folder).exit_code == 0
-    assert (folder / "old.json").is_file()
+    assert (folder / "made/old.json").is_file()
     assert run("check", folder).exit_code == 0
 
 

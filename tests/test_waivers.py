@@ -143,6 +143,16 @@ def test_a_waiver_for_a_rule_that_is_off_is_not_called_unused(findings) -> None:
     assert found == []
 
 
+def test_a_slip_in_a_waiver_gets_the_nearest_rule_that_can_be_waived(project: Project) -> None:
+    project.write({"index.md": f"{CLEAN}\n% acuext: ignore unused-wavier -- a reason\n\nWords.\n"})
+    [finding] = project.build().findings
+    assert 'there is no rule "unused-wavier"' in finding["message"]
+    assert "'unused-waiver'" not in finding["message"]
+    project.write({"index.md": f"{CLEAN}\n% acuext: ignore proof-langage -- a reason\n\nWords.\n"})
+    [finding] = project.build().findings
+    assert finding["message"].endswith("\"proof-langage\"; did you mean 'proof-language'?")
+
+
 @pytest.mark.parametrize("key", ["ACU101", "proof-language"])
 def test_some_rules_may_never_be_waived(findings, key: str) -> None:
     found, waived = findings(f"% {IGNORE}\n\nIt is proven.\n", acuext_never_waive=[key])
