@@ -13,7 +13,7 @@ copyright = "2026, The acuext authors"  # noqa: A001 (Sphinx's name for it)
 # Extensions of this site alone.
 sys.path.insert(0, str(Path(__file__).parent / "docs" / "_ext"))
 
-extensions = ["myst_parser", "sphinxcontrib.bibtex", "acuext", "review_of_post"]
+extensions = ["myst_parser", "sphinxcontrib.bibtex", "sphinx_click", "acuext", "review_of_post"]
 exclude_patterns = ["_build", "build", "Thumbs.db", ".DS_Store"]
 language = "en"
 nitpicky = True

@@ -190,22 +190,33 @@ class Workflow:
     written: bool
 
 
+#: The actions are those of our own workflow, at the same commits.
 _WORKFLOW_TEXT: Final = """\
-# Judges the wording of every pull request, and says so on its lines.
-name: editorial review
-on: [push, pull_request]
-permissions:
-  contents: read
+# Judges the wording of each pull request: annotations at the lines, and a summary. Asks for no
+# secret, so it works from forks.
+name: Editorial review
+
+on:
+  pull_request:
+
+permissions: {{}}
+
 jobs:
-  check:
-    runs-on: ubuntu-latest
+  review:
+    name: Editorial review
+    runs-on: ubuntu-24.04
+    timeout-minutes: 15
+    permissions:
+      contents: read # to check out the code
     steps:
-      - uses: actions/checkout@v5
+      - uses: actions/checkout@df4cb1c069e1874edd31b4311f1884172cec0e10 # v6.0.3
         with:
           persist-credentials: false
-      - uses: actions/setup-python@v6
+
+      - uses: actions/setup-python@a309ff8b426b58ec0e2a45f0f869d46889d02405 # v6.2.0
         with:
           python-version: "3.13"
+
       - run: pip install {install}
       - run: acuext check{place} --format github
 """

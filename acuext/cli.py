@@ -20,9 +20,9 @@ from acuext import __version__
 from acuext.reports import (
     DOCUMENTATION,
     FORMATS,
-    LEVELS,
     Context,
     baseline_line,
+    counted,
     github_summary,
     one_line,
     rule_address,
@@ -143,9 +143,9 @@ def _jobs(ctx: click.Context, param: click.Parameter, value: str) -> int:
 
 
 def _settings(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    wrong = next((value for value in values if "=" not in value.strip("=")), None)
-    if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not written as NAME=VALUE")
+    for value in values:
+        if "=" not in value or value.startswith("="):
+            raise click.BadParameter(f"{value!r} is not written as NAME=VALUE")
     return dict(value.split("=", 1) for value in values)
 
 
@@ -171,11 +171,13 @@ _color = click.option(
 _reading = _options(
     click.option(
         "--conf",
+        metavar="FOLDER",
         type=_FOLDER,
         help="The folder of conf.py, where it is not the one that is found.",
     ),
     click.option(
         "--source",
+        metavar="FOLDER",
         type=click.Path(exists=True, file_okay=False, path_type=Path),
         help="The folder of the pages, where it is not the one that is found.",
     ),
@@ -188,7 +190,12 @@ _reading = _options(
         help="A setting that wins over conf.py, as for sphinx-build. Can be repeated.",
     ),
     click.option(
-        "-t", "--tag", "tags", multiple=True, help="A tag, as for sphinx-build. Can be repeated."
+        "-t",
+        "--tag",
+        "tags",
+        metavar="TAG",
+        multiple=True,
+        help="A tag, as for sphinx-build. Can be repeated.",
     ),
     click.option(
         "-j",
@@ -241,6 +248,7 @@ def cli() -> None:
 @click.option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write into this file, and a summary to the terminal.",
 )
@@ -296,15 +304,12 @@ def check(
     # Before the pages are read, which takes longer.
     changes = None if rev is None else changes_since(rev, project.source)
     outcome = _read(project, **reading)
-    missed = unread(outcome, paths)
-    for path in missed:
+    for path in unread(outcome, paths):
         click.echo(
             f"acuext: {one_line(str(path))}: not read: no page of {project.source} shows it; "
             "--isolated reads it by itself",
             err=True,
         )
-    if paths and len(missed) == len(paths):
-        raise Wrong("nothing of what was asked for was read")
     if paths:
         outcome = replace(outcome, review=about(outcome, paths))
     if changes is not None:
@@ -429,7 +434,8 @@ def _say(text: str) -> None:
 
 
 def _counts(review: Review) -> str:
-    return ", ".join(f"{review.count(severity)} {LEVELS[severity]}" for severity in SEVERITIES)
+    errors, warnings, notes = map(review.count, SEVERITIES)
+    return f"{errors:,} must fix, {warnings:,} to consider, {counted(notes, 'note')}"
 
 
 def _gated(review: Review, level: Level) -> bool:
@@ -444,6 +450,7 @@ def _gated(review: Review, level: Level) -> bool:
 _pack = click.option(
     "--pack",
     "packs",
+    metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     multiple=True,
     help="A rule pack of your own, as in acuext_packs. Can be repeated.",
@@ -599,7 +606,7 @@ def _record(file: Path, entries: Baseline) -> None:
         return
     file.write_text(text, encoding="utf-8", newline="\n")
     number = sum(entry.count for entry in entries.findings)
-    _say(f"{file}: {number} finding{'' if number == 1 else 's'} recorded\n")
+    _say(f"{file}: {counted(number, 'finding')} recorded\n")
 
 
 # -- a project's first day ---------------------------------------------------------------------
@@ -608,7 +615,10 @@ def _record(file: Path, entries: Baseline) -> None:
 @cli.command()
 @click.argument("path", required=False, type=_FOLDER)
 @click.option(
-    "--conf", type=_FOLDER, help="The folder of conf.py, where it is not the one that is found."
+    "--conf",
+    metavar="FOLDER",
+    type=_FOLDER,
+    help="The folder of conf.py, where it is not the one that is found.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Change conf.py without asking.")
 @click.option(
@@ -641,7 +651,10 @@ def init(path: Path | None, conf: Path | None, yes: bool, workflow: bool | None)
         _print(difference(file, before, after))
         if yes or click.confirm("Change it so?", default=True, err=True):
             file.write_bytes(after)
-            _say(f"{file}: changed\n")
+            _say(
+                f"{file}: changed\n\nFindings of severity error fail the build from now on. To see "
+                f'them first,\nwrite into {CONF}: acuext_gate = "report"\nNext: acuext check\n\n'
+            )
         else:
             _say(f"{file}: left as it is\n")
     top = _repository(folder)
@@ -653,11 +666,6 @@ def init(path: Path | None, conf: Path | None, yes: bool, workflow: bool | None)
         root = top or Path.cwd()
         made = write_workflow(root, folder, findable=conf_of(root) == folder)
         _say(f"{made.path}: {'written' if made.written else 'is there already, and stays'}\n")
-    _say(
-        "Next: acuext check\n"
-        "Findings of severity error fail the build from now on. To see them first without\n"
-        f'failing, write into {CONF}: acuext_gate = "report"\n'
-    )
 
 
 @cli.command()

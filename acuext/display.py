@@ -30,7 +30,7 @@ from sphinx.writers.html5 import HTML5Translator
 from acuext import figures
 from acuext.domain import bibliography
 from acuext.evidence import CERTAINTY_MEANS, CERTAINTY_WORDS, Certainty, Entry, Evidence
-from acuext.frontmatter import ReviewRecord, front_matter
+from acuext.frontmatter import ReviewRecord, front_matter, named
 from acuext.markup import Selection, evidence_badge, evidence_list
 from acuext.rules import did_you_mean
 
@@ -163,12 +163,7 @@ def status(record: ReviewRecord) -> str:
         return "overdue"
     if record.clinician_named:
         return "clinician"
-    return "editor" if _named(record.editor) else "draft"
-
-
-def _named(who: str) -> str:
-    """The name; nothing where nobody is named."""
-    return "" if who.strip().lower() in ("", "nobody", "nobody yet") else who
+    return "editor" if named(record.editor) else "draft"
 
 
 def problem(selection: Selection, entries: Mapping[str, Entry]) -> str:
@@ -498,8 +493,8 @@ class View:
             (_("Last checked"), [self.time(record.reviewed)] if record.reviewed else []),
             (_("Next check due"), [self.time(record.review_due)] if record.review_due else []),
             (_("Written by"), _texts(record.author or unsaid)),
-            (_("Editor"), _texts(_named(record.editor) or nobody)),
-            (_("Clinician"), _texts(_named(record.clinician) or nobody)),
+            (_("Editor"), _texts(named(record.editor) or nobody)),
+            (_("Clinician"), _texts(named(record.clinician) or nobody)),
             (_("Evidence searched to"), _texts(record.searched or unsaid)),
             (_("Funding"), _texts(_upper(record.funding) or unsaid)),
             (_("Interests"), _texts(_upper(record.interests) or unsaid)),

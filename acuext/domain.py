@@ -9,10 +9,11 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.application import Sphinx
 from sphinx.builders import Builder
 from sphinx.domains import Domain
 from sphinx.environment import BuildEnvironment
@@ -24,7 +25,15 @@ from acuext.passages import Origin, Page, page_of
 from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
-from acuext.structure import Outline, check_structure
+from acuext.structure import Outline, check_structure, top_of
+
+#: Under what the text of a page is kept while it is read.
+SOURCE_TEXT: Final = "acuext-source-text"
+
+
+def on_source_read(app: Sphinx, docname: str, content: list[str]) -> None:
+    """Keep the text of a page: language servers put what is not saved yet in its place."""
+    app.env.current_document[SOURCE_TEXT] = content[0]
 
 
 class AcuextDomain(Domain):
@@ -74,7 +83,8 @@ def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Re
     notices = _notices(page, rules)
     outline = Outline(page.title, page.parts, page.tables, page.hidden, notices)
     about = check_structure(page.passages, outline, rules)
-    places = _Places(Path(env.doc2path(docname)), Path(env.srcdir))
+    text: str | None = env.current_document.get(SOURCE_TEXT)
+    places = _Places(Path(env.doc2path(docname)), Path(env.srcdir), text)
     waivers = [
         waiver
         for comment in page.comments
@@ -136,9 +146,12 @@ def references(env: BuildEnvironment) -> Mapping[str, Reference] | None:
 
 
 def _reference(fields: Mapping[str, str]) -> Reference:
-    year = re.search(r"\d{4}", fields.get("year", fields.get("date", "")))
+    year = re.search(r"\d{4}", f"{fields.get('year', '')} {fields.get('date', '')}")
     findable = any(fields.get(key) for key in ("doi", "url", "isbn", "pmid", "pmcid", "eprint"))
-    noted = re.search(r"\bPMC?(ID)?:? ?(PMC)?\d+|https?://", fields.get("note", ""))
+    noted = re.search(
+        r"\bPMC?(ID)?:? ?(PMC)?\d+|https?://",
+        f"{fields.get('note', '')} {fields.get('howpublished', '')}",
+    )
     return Reference(
         int(year[0]) if year else None,
         fields.get("superseded_by", "").strip(),
@@ -158,7 +171,10 @@ def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
     names = {nodes.make_id(key): key for key in keys}
     for docname, record in env.get_domain("acuext").data["records"].items():
         for footnote in record.footnotes:
-            tails = (footnote[at:] for at in range(len(footnote)))
+            tails = [
+                footnote,
+                *(footnote[at:] for at in range(1, len(footnote)) if footnote[at - 1] == "-"),
+            ]
             pages.setdefault(docname, set()).update(names[t] for t in tails if t in names)
     return pages
 
@@ -166,12 +182,19 @@ def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
 class _Places:
     """Places of a page's words, in whatever files they stand."""
 
-    def __init__(self, path: Path, srcdir: Path) -> None:
+    def __init__(self, path: Path, srcdir: Path, text: str | None = None) -> None:
         self.path = path
         self.srcdir = srcdir
-        self._file = functools.lru_cache(maxsize=None)(SourceFile.read)
+        self.text = text
+        self._file = functools.lru_cache(maxsize=None)(self._read)
         self._resolved = functools.lru_cache(maxsize=None)(_resolved)
         self._relative = functools.lru_cache(maxsize=None)(self._from_srcdir)
+
+    def _read(self, path: Path) -> SourceFile:
+        """A file; of the page the text that was read, which an editor may not have saved yet."""
+        if path == self.path and self.text is not None:
+            return SourceFile(self.text)
+        return SourceFile.read(path)
 
     def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
         spans: dict[int, list[Match]] = {}
@@ -218,7 +241,7 @@ class _Places:
         return Spot(self._relative(path), place.region, place.text)
 
     def title(self, page: Page) -> Spot:
-        index = max(page.title, 0)
+        index = top_of(page.passages, page.title)
         if not page.passages:
             return Spot(self._relative(self.path), (1, 1, 1, 1), "")
         path, [place] = self._apart(page, index, [(0, len(page.passages[index].text))])

@@ -630,6 +630,9 @@ def claims_of(passages: Sequence[Passage]) -> list[Claim]:
         for at, entry in passage.evidence:
             ended = [number for number, (start, _) in enumerate(spans) if start < at]
             if not ended:
+                # It ends no sentence, as in a column of sources: nothing is claimed there.
+                nothing = Sentence("").judgement()
+                claims.append(Claim(entry, index, at, 0, 0, nothing, "", attributed=False))
                 continue
             begin, sentence = block.spans[ended[-1]][0], block.sentence(ended[-1])
             judgement = sentence.judgement()

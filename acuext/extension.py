@@ -24,7 +24,7 @@ from sphinx.util.typing import ExtensionMetadata
 from acuext import __version__, reference
 from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
-from acuext.domain import AcuextDomain, cited, domain_of, references
+from acuext.domain import AcuextDomain, cited, domain_of, on_source_read, references
 from acuext.engine import warm_up
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
@@ -162,6 +162,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     # After all others: a setting may still be changed by another extension.
     app.connect("config-inited", on_config_inited, priority=900)
     app.connect("env-before-read-docs", on_env_before_read_docs)
+    # After language servers, which come first, and before all that rewrite a page's text.
+    app.connect("source-read", on_source_read, priority=1)
     app.connect("missing-reference", reference.on_missing_reference)
     setup_display(app)
     # Sphinx pickles each page; one nested a hundred deep needs more than Python's thousand calls.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,6 +44,13 @@ _TOLD: Final = {
 }
 #: What to write where nobody has looked yet.
 NOBODY: Final = "nobody yet"
+_NOBODY: Final = frozenset(("", "nobody", NOBODY, "no one", "no one yet", "none", "none yet"))
+#: What stands where somebody means to write something later.
+_PLACEHOLDER: Final = re.compile(r"(tb[acd]|todo|fixme|n/?a|xxx+|unknown|[\W_]*)\.?", re.IGNORECASE)
+#: Parts of JSON-LD that are about works other than the page.
+_OTHER_WORKS: Final = frozenset(
+    "about citation hasPart isBasedOn isPartOf mentions publisher subjectOf".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class ReviewRecord:
     @property
     def clinician_named(self) -> bool:
         """Whether a clinician who checked the page is named."""
-        return bool(self.clinician) and self.clinician.strip().lower() != NOBODY
+        return bool(named(self.clinician))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,11 @@ class FrontMatter:
     record: ReviewRecord | None
     #: What is said and cannot be understood, each as a sentence.
     problems: tuple[str, ...] = ()
+
+
+def named(who: str) -> str:
+    """The name of somebody; nothing where it says that there is nobody."""
+    return "" if who.strip(" .").lower() in _NOBODY else who
 
 
 def front_matter(metadata: Mapping[str, Any]) -> FrontMatter:
@@ -134,29 +147,47 @@ def gaps(
     record = (said and said.record) or ReviewRecord()
     for problem in said.problems if said else ():
         yield RECORD_DATES if "is no date" in problem else RECORD_PEOPLE, problem, None
-    if record.reviewed is None or record.review_due is None:
+    unreadable = any("is no date" in problem for problem in (said.problems if said else ()))
+    if unreadable:
+        pass
+    elif record.reviewed is None or record.review_due is None:
         yield RECORD_DATES, "say when it was reviewed and when the next review is due", None
     elif record.reviewed > today:
         detail = f"it says that it was reviewed on {record.reviewed}, a day to come"
         yield RECORD_DATES, detail, None
+    elif record.review_due < record.reviewed:
+        yield RECORD_DATES, "the next review is due before the last one", None
     elif record.review_due > record.reviewed + LONGEST_CYCLE:
         yield RECORD_DATES, "a review is due after three years at the latest", None
     elif record.review_due < today:
         yield RECORD_DATES, f"its review was due on {record.review_due}", None
     elif record.review_due < today + DUE_SOON:
         yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
-    missing = [name for name in ("author", "editor", "clinician") if not getattr(record, name)]
+    missing = [name for name in ("author", "editor", "clinician") if _unsaid(getattr(record, name))]
     if missing:
         yield RECORD_PEOPLE, f"name its {', '.join(missing)}", None
-    elif record.author.casefold() == record.editor.casefold():
-        yield RECORD_PEOPLE, "somebody other than the author must be its editor", None
-    missing = [name for name in ("funding", "interests") if not getattr(record, name)]
+    elif not named(record.author):
+        yield RECORD_PEOPLE, "name its author: somebody has written it", None
+    for role in ("editor", "clinician"):
+        if named(record.author) and _same(getattr(record, role), record.author):
+            yield RECORD_PEOPLE, f"somebody other than the author must be its {role}", None
+    missing = [name for name in ("funding", "interests") if _unsaid(getattr(record, name))]
     if missing:
         detail = f"say its {' and '.join(missing)}, if only that there are none"
         yield RECORD_INTERESTS, detail, None
     if not record.searched:
         yield CURRENCY, "say how far its sources searched for studies (searched)", None
     yield from ((METADATA, detail, None) for detail in _contradictions(record, metadata))
+
+
+def _unsaid(value: str) -> bool:
+    return bool(_PLACEHOLDER.fullmatch(value.strip()))
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two are the same, also where only one tells a role: "Jane Doe, nurse"."""
+    shorter, longer = sorted((one.casefold(), other.casefold()), key=len)
+    return longer == shorter or longer.startswith(f"{shorter},")
 
 
 def _contradictions(record: ReviewRecord, metadata: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -166,8 +197,12 @@ def _contradictions(record: ReviewRecord, metadata: Sequence[tuple[str, str]]) -
         yield "no description: search engines show a sentence of their own choice"
     told = [(name, content) for name, content in metadata if name != "json-ld"]
     for name, content in metadata:
-        if name == "json-ld":
-            told += _linked_data(content)
+        if name != "json-ld":
+            continue
+        linked = _linked_data(content)
+        if linked is None:
+            yield "its JSON-LD cannot be read"
+        told += linked or []
     for name, content in told:
         key = _TOLD.get(name.lower())
         if key is None:
@@ -175,16 +210,27 @@ def _contradictions(record: ReviewRecord, metadata: Sequence[tuple[str, str]]) -
         shown = str(getattr(record, key) or "")
         if key == "clinician" and not record.clinician_named:
             yield f'{name} says "{content}", and readers see that no clinician has checked it'
-        elif " ".join(content.split()).casefold() != shown.casefold():
+        elif not _is_among(_day(content) if key in _DATES else content, shown):
             yield f'{name} says "{content}", and readers see "{shown}"'
 
 
-def _linked_data(text: str) -> list[tuple[str, str]]:
-    """The names and values in JSON-LD that a page brings itself."""
+def _day(told: str) -> str:
+    """The day of a date in any of the ways in which ISO 8601 writes it."""
+    return re.sub(r"^(\d{4})-?(\d{2})-?(\d{2})(T.*)?$", r"\1-\2-\3", told.strip())
+
+
+def _is_among(told: str, shown: str) -> bool:
+    """Whether a name is that which readers see, or one of several, its role left out."""
+    words = re.escape(" ".join(told.split()).casefold())
+    return bool(words and re.search(rf"(?<!\w){words}(?!\w)", shown.casefold()))
+
+
+def _linked_data(text: str) -> list[tuple[str, str]] | None:
+    """The names and values in JSON-LD that a page brings itself; None when it is none."""
     try:
         waiting: list[Any] = [json.loads(text)]
     except (ValueError, RecursionError):
-        return []
+        return None
     told: list[tuple[str, str]] = []
     while waiting:
         value = waiting.pop()
@@ -192,9 +238,10 @@ def _linked_data(text: str) -> list[tuple[str, str]]:
             waiting += value
         elif isinstance(value, dict):
             for name, inner in value.items():
-                named = inner.get("name") if isinstance(inner, dict) else inner
-                if isinstance(named, str):
-                    told.append((name, named))
-                if isinstance(inner, (dict, list)):
+                for one in inner if isinstance(inner, list) else [inner]:
+                    said = one.get("name") if isinstance(one, dict) else one
+                    if isinstance(said, (str, int)):
+                        told.append((name, str(said)))
+                if isinstance(inner, (dict, list)) and name not in _OTHER_WORKS:
                     waiting.append(inner)
     return told

@@ -121,7 +121,7 @@ class Page:
     #: What the page says of itself to machines: name and content; of data in JSON-LD the name is
     #: "json-ld".
     metadata: list[tuple[str, str]] = field(default_factory=list)
-    #: Names of its footnotes.
+    #: Names of the footnotes that sphinxcontrib-bibtex has made of sources.
     footnotes: list[str] = field(default_factory=list)
     #: Passage and offset of each evidence badge to its id on the page.
     anchors: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -191,7 +191,7 @@ class _Walk:
             level += part
             if notice or part or tag == "table" or _is_hiding(node) or id(node) in self.awaited:
                 stack.append(_Leaving(node, len(page.passages), notice, level))
-            if tag == "footnote":
+            if tag == "footnote" and _is_listed_elsewhere(node):
                 page.footnotes += node["names"]
             if tag == "comment":
                 self.read_comment(node)
@@ -239,8 +239,7 @@ class _Walk:
         if step.notice:
             page.notices.append((step.first, last, NOTICE_CLASS in step.node["classes"]))
         if step.first < last:
-            if _is_part(step.node):
-                heading = next(c for c in _elements(step.node) if c.tagname == "title")
+            if (heading := _heading(step.node)) is not None:
                 page.parts.append(Part(heading.astext(), step.level, step.first, last))
             if step.node.tagname == "table" and (table := _table(step.node, step.first)):
                 page.tables.append(table)
@@ -335,7 +334,8 @@ class _Walk:
             )
 
     def add(self, passage: Passage, origin: Origin) -> bool:
-        if not passage.text.strip(OBJECT + " \n"):
+        # A cell that holds a citation alone is the source of its row.
+        if not (passage.text.strip(OBJECT + " \n") or passage.citations):
             return False
         self.page.passages.append(passage)
         self.page.origins.append(origin)
@@ -385,20 +385,31 @@ def _ancestors(node: nodes.Element) -> Iterator[nodes.Element]:
 
 
 def _is_part(node: nodes.Element) -> bool:
-    """Whether a node is a section, or a box with a title."""
-    return (
-        isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar))
-        and bool(node.children)
-        and isinstance(node.children[0], nodes.title)
-    )
+    """Whether a node is a section, or a box, fold or tab with a title."""
+    return _heading(node) is not None
+
+
+def _heading(node: nodes.Element) -> nodes.Element | None:
+    """The title of a section, or of what sphinx-design shows as a box, fold or tab."""
+    first = next(_elements(node), None)
+    if isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar)):
+        return first if isinstance(first, nodes.title) else None
+    component = node.get("design_component")
+    if component == "card-body" and first is not None:
+        return first if first.get("design_component") == "card-title" else None
+    titled = component in ("dropdown", "tab-item") and isinstance(first, nodes.rubric)
+    return first if titled else None
 
 
 def _is_hiding(node: nodes.Element) -> bool:
     """Whether a reader sees what is in a node only after a click."""
     component = node.get("design_component")
+    if component == "tab-content":
+        return False  # its tab tells
     if component == "tab-item":
-        # The first of a set of tabs is open.
-        return node.parent.index(node) > 0
+        # The one that is selected is open, else the first of a set.
+        tabs = [*_elements(node.parent)]
+        return node is not next((tab for tab in tabs if tab.get("selected")), tabs[0])
     hiding = (
         node.tagname in _HIDING_TAGS
         or component == "dropdown"
@@ -409,18 +420,36 @@ def _is_hiding(node: nodes.Element) -> bool:
 
 
 def _table(node: nodes.Element, first: int) -> Table | None:
-    """The text of a table; None when it has no head."""
-    heads = [
-        tuple(_cell(entry) for entry in _elements(row))
-        for head in node.findall(nodes.thead)
-        for row in _elements(head)
-    ]
+    """The text of a table; None when it has no rows."""
+    heads, rows = _grid(node, "thead"), _grid(node, "tbody")
+    if not heads:
+        heads, rows = rows[:1], rows[1:]
+    head = tuple("\n".join(dict.fromkeys(column)) for column in zip(*heads, strict=False))
+    return Table(head, tuple(rows), first) if head else None
+
+
+def _grid(table: nodes.Element, tag: str) -> list[tuple[str, ...]]:
+    """The text of rows; that of a cell which spans several stands in each of them."""
     rows = [
-        tuple(_cell(entry) for entry in _elements(row))
-        for body in node.findall(nodes.tbody)
-        for row in _elements(body)
+        row
+        for group in _elements(table)
+        for part in _elements(group)
+        if part.tagname == tag
+        for row in _elements(part)
     ]
-    return Table(heads[-1], tuple(rows), first) if heads else None
+    cells: dict[tuple[int, int], str] = {}
+    for down, row in enumerate(rows):
+        across = 0
+        for entry in _elements(row):
+            while (down, across) in cells:
+                across += 1
+            for below in range(entry.get("morerows", 0) + 1):
+                for beside in range(entry.get("morecols", 0) + 1):
+                    cells[down + below, across + beside] = _cell(entry)
+    width = max((across + 1 for _, across in cells), default=0)
+    return [
+        tuple(cells.get((down, across), "") for across in range(width)) for down in range(len(rows))
+    ]
 
 
 def _cell(entry: nodes.Element) -> str:

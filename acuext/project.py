@@ -247,11 +247,11 @@ def find_project(
         if not (conf / CONF).is_file():
             raise ProjectError(f"{conf}: there is no {CONF} in this folder")
     elif not isolated:
-        found = {conf_of(path) for path in ([source] if source else asked)}
+        found = {conf_of(path) for path in ([source] if source else asked)} - {None}
         if len(found) > 1:
-            names = sorted(str(folder / CONF) if folder else "none" for folder in found)
-            raise ProjectError(f"these belong to several projects ({', '.join(names)})")
-        conf = found.pop()
+            names = ", ".join(sorted(str(folder) for folder in found))
+            raise ProjectError(f"these belong to several projects: check one at a time ({names})")
+        conf = found.pop() if found else None
     if conf is not None:
         return Project(source or _source_below(conf, asked), conf)
     if source is not None:
@@ -270,8 +270,7 @@ def conf_of(path: Path) -> Path | None:
         path: an absolute path.
     """
     start = path if path.is_dir() else path.parent
-    usual = [start / name for name in USUAL] if path.is_dir() else []
-    for folder in (start, *usual):
+    for folder in (start, *(start / name for name in USUAL)):
         if (folder / CONF).is_file():
             return folder
     for folder in (start, *start.parents):
@@ -459,12 +458,19 @@ def _kept_folder(cache: Path, key: str, stack: contextlib.ExitStack) -> Path | N
 
     So it is on a full disk, in a folder of somebody else, and on a network without locks.
     """
+    from click import echo
     from filelock import FileLock, Timeout
 
     folder = cache / key
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        stack.enter_context(FileLock(f"{folder}.lock", timeout=_LONGEST_WAIT))
+        lock = FileLock(f"{folder}.lock")
+        try:
+            lock.acquire(timeout=1)
+        except Timeout:
+            echo("acuext: waiting for another run of this project", err=True)
+            lock.acquire(timeout=_LONGEST_WAIT)
+        stack.callback(lock.release)
         os.utime(folder)
         for other in cache.iterdir():
             if other.is_dir() and other.stat().st_mtime < time.time() - _KEPT:

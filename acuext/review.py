@@ -416,26 +416,35 @@ class _Verdict:
         uses = [use for use in self.record.uses if use.claim.entry in self.entries]
         behind = {key for use in uses for key in self.entries[use.claim.entry].references}
         cited = behind | self.cited
+        record = self.record
+        places = [
+            (key, key in entry.disagrees, use.sentence, use.claim.passage)
+            for use in uses
+            for entry in [self.entries[use.claim.entry]]
+            for key in (*entry.references, *entry.disagrees)
+        ]
+        # What it cites beside its evidence has no place that is remembered.
+        places += [(key, False, record.title, record.title_passage) for key in sorted(self.cited)]
         told: set[str] = set()
-        for use in uses:
-            entry = self.entries[use.claim.entry]
-            for key in (*entry.references, *entry.disagrees):
-                if key in told:
-                    continue
-                told.add(key)
-                for rule_id, detail, lighter in self._about_source(key, entry, cited):
-                    if found := self._finding(rule_id, use.sentence, detail, (), lighter):
-                        yield found, use.claim.passage
+        for key, disagrees, spot, passage in places:
+            if key in told:
+                continue
+            told.add(key)
+            for rule_id, detail, lighter in self._about_source(key, disagrees, cited):
+                if found := self._finding(rule_id, spot, detail, (), lighter):
+                    yield found, passage
 
     def _about_source(
-        self, key: str, entry: Entry, cited: Set[str]
+        self, key: str, disagrees: bool, cited: Set[str]
     ) -> Iterator[tuple[str, str, Severity | None]]:
-        source = (self.sources or {}).get(key, Reference())
-        if key in entry.disagrees:
-            if key not in cited:
-                yield FAIRNESS, f"cite `{key}` as well: it says otherwise", None
-        elif source.superseded_by and source.superseded_by not in cited:
-            newer = source.superseded_by
+        sources = self.sources or {}
+        source = sources.get(key)
+        if source is None:
+            return  # said where the evidence file names it
+        newer = source.superseded_by
+        if disagrees and key not in cited:
+            yield FAIRNESS, f"cite `{key}` as well: it says otherwise", None
+        elif newer in sources and newer not in cited:
             yield CURRENCY, f"`{key}` has been superseded by `{newer}`: cite that as well", None
         elif source.year and source.year + OLD_SOURCE < self.today.year:
             yield CURRENCY, f"`{key}` is from {source.year}: look for a newer one", "info"
@@ -514,14 +523,20 @@ def _about_entries(
         text = evidence.text[line - 1]
         spot = Spot(evidence.name, (line, 1, line, len(text) + 1), text)
         details: list[tuple[str, Severity]] = []
-        for reference in entry.references:
+        for reference in dict.fromkeys((*entry.references, *entry.disagrees)):
             if sources is None:
                 continue
             if reference not in sources:
                 hint = did_you_mean(reference, sources)
                 detail = f'"{reference}" of `{key}` is not in the bibliography{hint}'
                 details.append((detail, severity))
-            elif not sources[reference].findable:
+                continue
+            newer = sources[reference].superseded_by
+            if newer == reference or (newer and newer not in sources):
+                lacking = "itself" if newer == reference else f'"{newer}", not in the bibliography'
+                detail = f'"{reference}" of `{key}` is superseded by {lacking}'
+                details.append((detail, "warning"))
+            if not sources[reference].findable:
                 detail = f'"{reference}" of `{key}` has no DOI, address, ISBN or PubMed number'
                 details.append((detail, "warning"))
         if key not in used:

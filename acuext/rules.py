@@ -32,7 +32,9 @@ SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warning", "info")
 StanceName = Literal[
     "negated", "questioned", "hypothetical", "quoted", "mentioned", "attributed", "hedged"
 ]
-Place = Literal["heading", "list-item", "cell", "quote", "alt", "description", "caption"]
+Place = Literal[
+    "paragraph", "heading", "list-item", "cell", "quote", "alt", "description", "caption"
+]
 
 RuleId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2,10}[0-9]{3,4}$")]
 RuleName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]*$")]

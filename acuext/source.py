@@ -237,7 +237,9 @@ class SourceFile:
         line = self._position(offsets[0])[0]
         if places:
             line = self._position(places[0][0])[0]
-        elif before := next(filter(None, map(written, range(start, -1, -1))), None):
+        elif before := next(
+            filter(None, map(written, reversed(range(len(table))[: start + 1]))), None
+        ):
             gap = re.compile(r"\s*").match(self.text, before[1])
             line = self._position(min(gap.end() if gap else before[1], len(self.text) - 1))[0]
         return Placed(self.line_region(line), text[start:end])

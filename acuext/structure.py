@@ -39,7 +39,7 @@ _ENOUGH: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a page under a heading: a section, or a box with a title."""
+    """A stretch of a page under a heading: a section, or a box, fold or tab with a title."""
 
     heading: str
     #: How many parts it stands in, its own included.
@@ -51,9 +51,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with a head."""
+    """A table; one that marks no row as its head is read as if its first row were."""
 
+    #: The heads of each column, one below the other.
     head: tuple[str, ...]
+    #: What spans several columns or rows is told in each of them.
     rows: tuple[tuple[str, ...], ...]
     #: Index of its first passage.
     first: int
@@ -118,35 +120,59 @@ def _match(
 class _Page:
     def __init__(self, passages: Sequence[Passage], outline: Outline, rules: Rules) -> None:
         self.passages, self.outline, self.rules = passages, outline, rules
-        self.title = max(outline.title, 0)
+        self.title = top_of(passages, outline.title)
         # The title names the page, and no part of it.
         self.parts = [part for part in outline.parts if part.first != outline.title]
         self.harms = self._under("harms-heading")
         self.careful = self._under("cautions-heading")
         ill = [*self.harms, *self.careful, *self._under("red-flags-heading")]
         summed_up = self._under("summary-heading")
+        apart = [*ill, *summed_up]
         self.benefits = [
             part
             for part in self.parts
-            if not any(_within(part, other) for other in (*ill, *summed_up))
-            and (self._says("benefits-heading", part.heading) or self._has_evidence(part))
+            if not any(_within(part, other) for other in apart) and self._tells_benefits(part)
         ]
+        #: Whether a claim stands above all sections, or on a page without any.
+        self.told_at_large = any(
+            passage.evidence and not any(part.first <= index < part.last for part in self.parts)
+            for index, passage in enumerate(self.passages)
+        )
 
     def _under(self, name: str) -> list[Part]:
-        return [part for part in self.parts if self._says(name, part.heading)]
+        """The parts whose heading is in this list of headings."""
+        return [part for part in self.parts if self._is_heading(name, part.heading)]
+
+    def _is_heading(self, name: str, heading: str) -> bool:
+        text = fold(heading).text
+        for start, end in reversed(listed(self.rules, "other-heading").spans(text, words_of(text))):
+            text = f"{text[:start]}|{text[end:]}"
+        return self._says(name, text)
 
     def _says(self, name: str, text: str) -> bool:
         folded = fold(text).text
         return listed(self.rules, name).met(folded, words_of(folded))
 
-    def _has_evidence(self, part: Part) -> bool:
-        return any(passage.evidence for passage in self.passages[part.first : part.last])
+    def _tells_benefits(self, part: Part) -> bool:
+        inner = [one for one in self.parts if one != part and _within(one, part)]
+        own = any(
+            passage.evidence and not any(one.first <= index < one.last for one in inner)
+            for index, passage in enumerate(self.passages[part.first : part.last], part.first)
+        )
+        # One that holds both sides, each in a section of its own, is on neither.
+        both = any(one in self.harms for one in inner)
+        return own or (not both and self._is_heading("benefits-heading", part.heading))
 
     def _text(self, part: Part) -> str:
         return "\n".join(passage.text for passage in self.passages[part.first : part.last])
 
     def _is_hidden(self, first: int, last: int) -> bool:
         return any(a <= first and last <= b for a, b in self.outline.hidden)
+
+    def _is_folded(self, part: Part) -> bool:
+        """Whether all that stands below the heading of a part is hidden."""
+        below = range(part.first + 1, part.last)
+        return all(self._is_hidden(index, index + 1) for index in below or [part.first])
 
     def _words(self, parts: Iterable[Part]) -> int:
         indexes = {index for part in parts for index in range(part.first, part.last)}
@@ -156,15 +182,15 @@ class _Page:
 
     def balance(self) -> Iterator[str]:
         """Benefits are never told without harms."""
-        if not self.benefits:
+        if not self.benefits and not self.told_at_large:
             return
         if not self.harms:
             yield "it tells of benefits, and no section tells of harms"
             return
-        if all(self._is_hidden(part.first, part.last) for part in self.harms):
+        if all(self._is_folded(part) for part in self.harms):
             yield "the harms are hidden until the reader opens a fold or a tab"
-        highest = min(self.benefits, key=lambda part: part.level)
-        if min(part.level for part in self.harms) > highest.level:
+        highest = min(self.benefits, key=lambda part: part.level, default=None)
+        if highest and min(part.level for part in self.harms) > highest.level:
             yield f'harms stand at a lower level than "{_one_line(highest.heading)}"'
         about_harms = self._words([*self.harms, *self.careful])
         share = (
@@ -199,21 +225,24 @@ class _Page:
     def tables(self) -> Iterator[tuple[int, str]]:
         """A table of evidence tells all that is needed to read a number."""
         for table in self.outline.tables:
+            # A head such as "Effect (95 % CI)" names two.
             columns = [
-                next((what for name, what in COLUMNS.items() if self._says(name, cell)), "")
+                {what for name, what in COLUMNS.items() if self._says(name, cell)}
                 for cell in table.head
             ]
-            known = {column for column in columns if column}
+            known = set().union(*columns)
             if len(known) < _ENOUGH or not known & _TELLING:
                 continue
             missing = [what for what in COLUMNS.values() if what not in known]
             if missing:
                 yield table.first, f"no column for {', '.join(missing)}"
-            if any(not cell.strip() for row in table.rows for cell in row):
+            # A row with a single cell is a heading of the rows below it.
+            told = [row for row in table.rows if len({*filter(str.strip, row)}) > 1]
+            if any(not cell.strip() for row in told for cell in row):
                 yield table.first, 'a cell is empty: write "not reported"'
             for head, column, *cells in zip(table.head, columns, *table.rows, strict=False):
                 # A head such as "Effect (points of 100)" gives the unit for all.
-                unit = column != "effect" or re.search(r"[(,%]", head)
+                unit = "effect" not in column or re.search(r"[(,%]", head)
                 if not unit and any(map(_is_bare_number, cells)):
                     yield table.first, "an effect is a bare number: give its unit"
 
@@ -230,6 +259,19 @@ class _Page:
         first_claim = next(claims, len(self.passages))
         if first_claim < min(seen):
             yield min(seen), "it stands below the first claim; put it above"
+
+
+def top_of(passages: Sequence[Passage], title: int) -> int:
+    """Index of the passage at which findings about the whole page stand.
+
+    Args:
+        passages: all that a reader meets on the page.
+        title: index of its title; none when negative.
+    """
+    if title >= 0:
+        return title
+    # What stands first may be a description, which readers do not see.
+    return next((i for i, passage in enumerate(passages) if passage.kind != "description"), 0)
 
 
 def _is_bare_number(cell: str) -> bool:

@@ -76,7 +76,8 @@ def copy_settings(folder: Path) -> Path:
     folder.mkdir(parents=True)
     for name in ("Makefile", "conf.py", "pyproject.toml", "requirements.txt", ".readthedocs.yaml"):
         shutil.copy2(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "docs" / "_static", folder / "docs" / "_static")
+    for name in ("_ext", "_static"):
+        shutil.copytree(ROOT / "docs" / name, folder / "docs" / name)
     (folder / "docs" / "evidence.toml").touch()
     return folder
 

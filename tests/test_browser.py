@@ -17,6 +17,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 #: A page with every kind of badge, a ledger, figures and a review record, whatever the site shows.
 SAMPLE = "posts/sample.html"
 POST = "posts/acupuncture-pain-management.html"
+REVIEWS = (f"_review/{SAMPLE}", f"_review/{POST}", "_review/index.html")
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 
@@ -29,8 +30,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # The review record of the post, so that the sample has one too.
     front = post[: post.index("\n---\n") + 5]
     (folder / "docs" / SAMPLE).with_suffix(".md").write_text(front + PAGE, encoding="utf-8")
+    # What the sample is compared with.
+    git = ["git", "-C", folder, "-c", "user.name=E", "-c", "user.email=e@example.org"]
+    for arguments in (["init", "-q"], ["add", "docs"], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *arguments], check=True)
+    with (folder / "docs" / SAMPLE).with_suffix(".md").open("a", encoding="utf-8") as sample:
+        sample.write(WRONG)
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-c", ROOT]
     settings = ["-D", "acuext_gate=report", "-D", "acuext_evidence=docs/evidence.toml"]
+    settings += ["-D", "acuext_since=HEAD"]
     subprocess.run([*command, *settings, folder / "docs", folder / "html"], check=True)
     return folder / "html"
 
@@ -64,6 +72,25 @@ Side effects, and how many people had them.
 ```
 """
 
+#: Written after the last approved version: a finding of each level, waived words, code.
+WRONG = """
+Acupuncture is proven to cure endogenous pain, as studies show, and it relieves it.
+
+% acuext: ignore ACU110 until 2099-02-01 -- as tradition tells it
+
+It lets qi flow through the body.
+
+- A list item that works always.
+
+| Who | What |
+|---|---|
+| Ann | It always works |
+
+```python
+print("a very long line of code that is longer than a telephone is wide, by far and more")
+```
+"""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -88,8 +115,10 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def addresses(site: Path) -> list[str]:
-    """Every page of the site."""
-    return sorted(path.as_uri() for path in site.rglob("*.html") if "_static" not in path.parts)
+    """Every page of the site, and of the review pages some that have all there is to see."""
+    pages = [path for path in site.rglob("*.html") if "_static" not in path.parts]
+    read = [path for path in pages if "_review" not in path.parts]
+    return sorted(path.as_uri() for path in [*read, *(site / name for name in REVIEWS)])
 
 
 def test_a_badge_opens_by_keyboard_and_asks_nobody(site: Path, page: Page) -> None:
@@ -188,6 +217,32 @@ def test_axe_finds_nothing_serious(site: Path, browser: Browser, theme: str) -> 
         opened.keyboard.press("Escape")
     opened.close()
     assert found == {}
+
+
+def test_an_editor_goes_from_word_to_card_to_source_by_keyboard(site: Path, page: Page) -> None:
+    page.goto((site / f"_review/{SAMPLE}").as_uri())
+    words = page.locator("mark a").first
+    words.focus()
+    page.keyboard.press("Enter")
+    card = page.locator(words.get_attribute("href") or "")
+    assert card.evaluate("node => node.matches(':target')")
+    page.keyboard.press("Tab")
+    assert card.locator(":focus").count() == 1
+    card.get_by_role("link", name="Back to text").click()
+    assert page.locator("mark:target").is_visible()
+
+
+def test_on_a_phone_cards_stand_below_their_paragraph(site: Path, page: Page) -> None:
+    for width, beside in ((1280, True), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto((site / f"_review/{SAMPLE}").as_uri())
+        row = page.locator(".acuext-row", has=page.locator("mark")).first
+        text = row.locator(".acuext-words").bounding_box()
+        card = row.locator(".acuext-finding").first.bounding_box()
+        assert text
+        assert card
+        assert (card["x"] > text["x"] + text["width"] - 1) == beside
+        assert (card["y"] > text["y"] + text["height"] - 1) != beside
 
 
 def check(axe: Axe, page: Page, what: str, found: dict[str, list[str]]) -> None:

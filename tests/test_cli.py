@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sphinx
+import yaml
 from click.testing import CliRunner, Result
 from conftest import CLAIM, CLEAN, Project
 from test_builds import HOUSE
@@ -225,7 +228,8 @@ def test_settings_can_be_given(folder: Path) -> None:
     ended = run("check", folder, "-D", "acuext_profil=core")
     assert (ended.exit_code, len(said(ended))) == (2, 1)
     assert "did you mean 'acuext_profile'?" in ended.stderr
-    assert run("check", folder, "-D", "acuext_profile").exit_code == 2
+    for wrong in ("acuext_profile", "=core"):
+        assert run("check", folder, "-D", wrong).exit_code == 2
 
 
 # -- narrowing ---------------------------------------------------------------------------------
@@ -245,12 +249,13 @@ def test_a_path_narrows_what_is_reported(folder: Path) -> None:
 
 def test_what_no_page_shows_is_not_called_clean(folder: Path) -> None:
     write(folder, {"docs/conf.py": CONF, "docs/index.md": CLEAN, "docs/data.csv": "proven"})
-    ended = run("check", folder / "docs/data.csv")
-    assert ended.exit_code == 2
-    assert "data.csv: not read: no page of" in ended.stderr
-    ended = run("check", folder / "docs/data.csv", folder / "docs/index.md")
-    assert ended.exit_code == 0
-    assert "data.csv: not read" in ended.stderr
+    write(folder, {"README.md": CLAIM})
+    for asked in (["docs/data.csv"], ["README.md"], ["docs/data.csv", "docs/index.md"]):
+        ended = run("check", *(folder / name for name in asked))
+        assert ended.exit_code == 0
+        assert f"{asked[0]}: not read: no page of" in ended.stderr
+        assert len(said(ended)) == 1
+    assert places(folder / "README.md", "--isolated") == [("README.md", 3, "ACU101")]
 
 
 def test_paths_of_two_projects_are_refused(folder: Path) -> None:
@@ -411,6 +416,7 @@ def test_settings_that_fail_are_one_line_and_exit_2(folder: Path, conf: str, say
         assert "Traceback" in run("check", folder, "--verbose").stderr
 
 
+@pytest.mark.skipif(sphinx.version_info < (9,), reason="replaced what it could not read")
 def test_a_page_that_is_not_utf8_is_one_line_and_exit_2(folder: Path) -> None:
     write(folder, {"conf.py": CONF, "index.md": CLEAN})
     (folder / "bad.md").write_bytes(b"# Caf\xe9\n")
@@ -457,7 +463,7 @@ def test_every_format_can_be_written_into_a_file(folder: Path, form: str) -> Non
     write(folder, {"pages/a.md": CLAIM.replace("Needles", "Nädeln")})
     ended = run("check", folder / "pages", "--format", form, "-o", folder / "out")
     assert (ended.exit_code, ended.stdout) == (1, "")
-    assert said(ended)[-1] == f"1 must fix, 0 consider, 0 note; all are in {folder / 'out'}"
+    assert said(ended)[-1] == f"1 must fix, 0 to consider, 0 notes; all are in {folder / 'out'}"
     assert "ACU101" in (folder / "out").read_text(encoding="utf-8")
 
 
@@ -675,6 +681,7 @@ def test_a_baseline_is_made_followed_and_pruned(folder: Path) -> None:
     assert run("baseline", "prune", folder).stdout == f"{file}: 1 finding recorded\n"
     write(folder, {"b.md": CLAIM})
     assert places(folder) == [("b.md", 3, "ACU101")]
+    assert len(places(folder, "-D", "acuext_baseline=")) == 2
 
 
 def test_a_named_baseline_is_made_where_the_setting_says(folder: Path) -> None:
@@ -783,6 +790,11 @@ def test_init_writes_a_workflow_once(folder: Path) -> None:
     workflow = folder / ".github/workflows/editorial-review.yml"
     assert "pip install -r docs/requirements.txt acuext\n" in workflow.read_text()
     assert "acuext check --format github\n" in workflow.read_text()
+    pins = re.findall(r"uses: (\S+@\w{40} # \S+)", workflow.read_text())
+    ours = (ROOT / ".github/workflows/editorial-review.yml").read_text()
+    assert pins
+    assert all(pin in ours for pin in pins)
+    assert yaml.safe_load(workflow.read_text())["permissions"] == {}
     workflow.write_text("mine")
     assert "is there already, and stays" in run("init", folder, "--yes", "--workflow").stdout
     assert workflow.read_text() == "mine"

@@ -105,7 +105,7 @@ def test_the_file_fits_its_schema() -> None:
 
 def test_the_defaults_that_would_go_around_make_are_off() -> None:
     # With `python.install` or `formats`, Read the Docs runs commands of its own.
-    assert SETTINGS.keys() == {"version", "build", "sphinx"}
+    assert SETTINGS.keys() == {"version", "build", "sphinx", "search"}
     assert (ROOT / SETTINGS["sphinx"]["configuration"]).is_file()
 
 

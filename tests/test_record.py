@@ -45,7 +45,7 @@ def test_a_full_record_is_quiet(findings) -> None:
         ({"review_due": "2026-11-21", "reviewed": "2026-01-01"}, [("ACU204", "error")]),
         ({"review_due": "2026-12-31"}, [("ACU204", "warning")]),
         ({"review_due": "2029-12-31"}, [("ACU204", "error")]),
-        ({"reviewed": "soon"}, [("ACU204", "error")] * 2),
+        ({"reviewed": "soon"}, [("ACU204", "error")]),
         ({"author": None}, [("ACU205", "error")]),
         ({"clinician": None}, [("ACU205", "error")]),
         ({"editor": "a. writer"}, [("ACU205", "error")]),

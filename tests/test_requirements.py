@@ -41,7 +41,6 @@ def asked_for() -> list[Requirement]:
     groups = [
         settings["project"]["dependencies"],
         settings["build-system"]["requires"],
-        *settings["project"]["optional-dependencies"].values(),
         *settings["dependency-groups"].values(),
     ]
     return [Requirement(entry) for group in groups for entry in group if isinstance(entry, str)]

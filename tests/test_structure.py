@@ -320,3 +320,212 @@ def test_pages_that_are_no_health_pages_need_none_of_it(found, project: Project)
 def test_the_profile_core_asks_for_none_of_it(found, project: Project) -> None:
     project.configure(acuext_profile="core")
     assert found((CARE, "\n"), (SIGNS, "\n"), ("## Harms", "### Harms")) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "rule"),
+    [
+        ("Harms", "Risks and complications"),
+        ("Harms", "Is acupuncture safe?"),
+        ("Harms", "What could go wrong?"),
+        ("Harms", "Hazards"),
+        ("Harms", "Possible side effects"),
+        ("Harms", "Pros and cons"),
+        ("Who should take extra care", "Who can and cannot have it"),
+        ("Who should take extra care", "Before having acupuncture"),
+        ("Who should take extra care", "Warnings"),
+        ("Who should take extra care", "Who shouldn’t have it"),
+        ("Who should take extra care", "Is it safe in pregnancy?"),
+        ("See a doctor first if", "When should I see a doctor?"),
+        ("See a doctor first if", "Call 999 or go to A&E if"),
+        ("See a doctor first if", "Immediate action required"),
+        ("See a doctor first if", "When to get medical help"),
+    ],
+)
+def test_sections_are_known_by_what_health_services_call_them(found, heading, rule) -> None:
+    assert found((f"## {heading}", f"## {rule}")) == []
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Risk factors", "Sleep problems", "Risk of bias", "Who is at risk?", "Complications of gout"],
+)
+def test_sections_about_the_illness_tell_no_harms_of_the_treatment(found, heading: str) -> None:
+    [(rule, message)] = found(("## Harms", f"## {heading}"))
+    assert (rule, "no section tells of harms" in message) == ("ACU207", True)
+
+
+def test_when_to_come_again_is_no_sign_of_danger(found) -> None:
+    assert rules(found(("## See a doctor first if", "## When to get your next session"))) == [
+        "ACU208"
+    ]
+
+
+def test_a_claim_on_a_page_without_sections_asks_for_harms(found) -> None:
+    parts = (section("At a glance"), section("What the research shows"), HARMS, CARE, SIGNS)
+    changes = [(part, "") for part in parts[1:]]
+    said = found((parts[0], "It may help {evidence}`headache`.\n"), *changes)
+    assert any("no section tells of harms" in message for _, message in said)
+
+
+def test_a_section_with_both_sides_in_sections_of_their_own_is_in_balance(found) -> None:
+    assert (
+        found(("## What the", "## Is it for me?\n\n### What the"), ("## Harms", "### Harms")) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("opening", "hidden"), [(":::{dropdown} Harms", True), (":::{card} Harms", False)]
+)
+def test_a_box_or_fold_with_a_title_is_a_part_of_the_page(found, opening, hidden) -> None:
+    body = HARMS.removeprefix("## Harms\n")
+    said = [message for _, message in found((HARMS, f"{opening}\n{body}:::\n"))]
+    assert not any("no section tells of harms" in message for message in said)
+    assert any("hidden" in message for message in said) == hidden
+
+
+@pytest.mark.parametrize(("tabs", "found_rules"), [("An", []), ("No", ["ACU212"])])
+def test_the_first_tab_is_open(found, tabs: str, found_rules: list[str]) -> None:
+    first = "" if tabs == "An" else ":::{tab-item} First\nText.\n:::\n"
+    tab = f"::::::{{tab-set}}\n{first}:::::{{tab-item}} Note\n{NOTICE}:::::\n::::::\n"
+    assert rules(found((NOTICE, tab))) == found_rules
+
+
+def test_a_head_may_name_two_columns(found) -> None:
+    table = re.sub(r"Effect \(attacks\) \| Interval", "Effect (95 % CI)", WHOLE)
+    table = table.replace("|---|---|", "|---|", 1).replace("2 fewer | 1 to 3", "2 fewer (1 to 3)")
+    assert found((HARMS, f"{table}\n{HARMS}")) == []
+
+
+def test_a_row_with_one_cell_is_a_heading_of_rows(found) -> None:
+    table = WHOLE.replace("| adults |", "| **Migraine** | | | | | | | | |\n| adults |")
+    assert found((HARMS, f"{table}\n{HARMS}")) == []
+
+
+def test_a_table_without_a_head_is_read_by_its_first_row(found) -> None:
+    cells = ["Outcome", "Effect", "Certainty", "Source", "attacks", "2 fewer", "low", "a review"]
+    lines = [f"{'* -' if i % 4 == 0 else '  -'} {cell}" for i, cell in enumerate(cells)]
+    table = "```{list-table}\n" + "\n".join(lines) + "\n```\n"
+    [(rule, message)] = found((HARMS, f"{table}\n{HARMS}"))
+    assert (rule, "no column for population" in message) == ("ACU210", True)
+
+
+def test_a_cell_that_spans_columns_is_not_empty(found) -> None:
+    table = """
+```{eval-rst}
++----------+-----------+-------------------+
+| Outcome  | Certainty | Result            |
+|          |           +---------+---------+
+|          |           | Effect  | Range   |
++==========+===========+=========+=========+
+| attacks  | low       | not reported      |
++----------+-----------+-------------------+
+```
+"""
+    said = [message for _, message in found((HARMS, f"{table}\n{HARMS}"))]
+    assert [("no column for" in message, "empty" in message) for message in said] == [(True, False)]
+
+
+def test_a_description_for_machines_needs_no_source(found) -> None:
+    plain = "What is known about acupuncture for migraine."
+    assert found((plain, "How acupuncture may reduce pain.")) == []
+
+
+def test_a_guideline_that_is_not_in_the_bibliography_is_found(found) -> None:
+    evidence = EVIDENCE.replace("[bruises]", 'disagrees = ["againts"]\n\n[bruises]')
+    [(rule, message)] = found(evidence=evidence)
+    assert (rule, "did you mean 'against'" in message) == ("ACU203", True)
+
+
+@pytest.mark.parametrize("newer", ["nowhere", "replaced"])
+def test_what_took_the_place_of_a_source_is_in_the_bibliography(
+    found, monkeypatch: pytest.MonkeyPatch, newer: str
+) -> None:
+    changed = REFERENCES.replace("superseded_by = {review}", f"superseded_by = {{{newer}}}")
+    monkeypatch.setitem(globals(), "REFERENCES", changed)
+    [(rule, message)] = found(evidence=EVIDENCE.replace('["review"]', '["replaced"]', 1))
+    assert (rule, "is superseded by" in message) == ("ACU203", True)
+
+
+def test_a_superseded_source_is_found_also_where_no_evidence_stands_between(found) -> None:
+    evidence = EVIDENCE.replace('["review"]', '["against"]')
+    said = found(("Serious harm", "So says {cite:p}`replaced`. Serious harm"), evidence=evidence)
+    assert rules(said) == ["ACU211"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("editor: B. Editor", "editor: A. Writer, nurse", "must be its editor"),
+        ("clinician: nobody yet", "clinician: A. Writer, nurse", "must be its clinician"),
+        ("clinician: nobody yet", "clinician: TBD", "name its clinician"),
+        ("author: A. Writer", "author: nobody yet", "name its author"),
+        ("funding: none", "funding: '?'", "say its funding"),
+        ("review_due: 2027-11-22", "review_due: 2026-01-01", "before the last one"),
+        ("reviewed: 2026-11-22", "reviewed: 22/11/2026", "is no date"),
+    ],
+)
+def test_a_record_that_says_nothing_is_found(found, old: str, new: str, said: str) -> None:
+    [(_, message)] = found((old, new))
+    assert said in message
+
+
+LINKED = '```{{raw}} html\n<script type="application/ld+json">{}</script>\n```\n'
+
+
+@pytest.mark.parametrize(
+    ("data", "messages"),
+    [
+        ('{"lastReviewed": "2026-11-22T00:00:00Z"}', 0),
+        ('{"lastReviewed": 20200101}', 1),
+        ('{"author": [{"name": "A. Writer"}]}', 0),
+        ('{"author": [{"name": "Dr Nobody"}]}', 1),
+        ('{"author": ["Dr Nobody"]}', 1),
+        ('{"citation": {"author": {"name": "Doe, Jane"}}}', 0),
+        ('{"author": ', 1),
+    ],
+)
+def test_linked_data_is_read_as_search_engines_read_it(found, data: str, messages: int) -> None:
+    raw = LINKED.format(data)
+    assert rules(found(("## Harms", f"{raw}\n## Harms"))) == ["ACU215"] * messages
+
+
+def test_a_name_may_be_told_without_its_role(found) -> None:
+    told = ("    description:", "    author: A. Writer\n    description:")
+    assert found(told, ("author: A. Writer\n  editor", "author: A. Writer, nurse\n  editor")) == []
+
+
+def test_a_clinician_is_nobody_however_it_is_written(found, project: Project) -> None:
+    found(("clinician: nobody yet", "clinician: Nobody yet."))
+    project.build(builder="html")
+    page = (project.path / "_build" / "html" / "index.html").read_text(encoding="utf-8")
+    assert '"reviewedBy"' not in page
+
+
+def test_a_cell_of_its_own_is_the_source_of_its_row(found) -> None:
+    table = "| What | Source |\n|---|---|\n| Acupuncture may ease attacks | {} |\n"
+    known = table.format("{evidence}`headache`")
+    assert found((HARMS, f"{known}\n{HARMS}")) == []
+    [(rule, message)] = found((HARMS, f"{table.format('{evidence}`haedache`')}\n{HARMS}"))
+    assert (rule, "did you mean 'headache'" in message) == ("ACU203", True)
+
+
+def test_evidence_in_a_cell_of_its_own_is_used(found) -> None:
+    table = "| What | Source |\n|---|---|\n| Bleeding | {evidence}`bruises` |\n"
+    assert found(
+        (" {evidence}`bruises`", ""), ("Bleeding or bruising was", f"{table}\nIt was")
+    ) == [("ACU202", '"6 of 100 people" needs a source.')]
+
+
+def test_harms_whose_text_is_folded_away_are_hidden(found) -> None:
+    text = HARMS.removeprefix("## Harms\n")
+    [(rule, message)] = found((HARMS, f"## Harms\n\n:::{{dropdown}} Read more\n{text}:::\n"))
+    assert (rule, "hidden" in message) == ("ACU207", True)
+
+
+def test_a_page_without_a_title_is_marked_at_its_first_words(found, project: Project) -> None:
+    found(
+        (PAGE.partition("---\n# ")[2], "x"), ("---\n# x", "---\nAcupuncture needs thin needles.\n")
+    )
+    marked = {one["text"] for one in project.build().findings if one["rule"] == "ACU208"}
+    assert marked == {"Acupuncture needs thin needles."}

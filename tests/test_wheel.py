@@ -45,7 +45,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     venv.create(folder / "venv", with_pip=True)
     python = folder / "venv" / "bin" / "python"
-    into = run(python, *pip, "install", f"{wheel}[myst]", folder=folder)
+    into = run(python, *pip, "install", f"{wheel}", folder=folder)
     assert into.returncode == 0, into.stderr
     return python
 

@@ -112,7 +112,8 @@ def read_original(markdown: str, rules: Rules) -> list[Sentence]:
         (m, Spot("", (m.passage, m.start, m.passage, m.end), texts[m.passage][m.start : m.end]))
         for m in check_page(page.passages, rules)
     ]
-    nowhere = Spot("", (0, 0, 0, 0), "")
+    # What the page as a whole lacks is a finding about none of its sentences.
+    nowhere = Spot("", (-1, 0, -1, 0), "")
     record = Record(
         docname="",
         matches=tuple(located),
@@ -123,8 +124,7 @@ def read_original(markdown: str, rules: Rules) -> list[Sentence]:
         notice=True,
         passages=len(texts),
     )
-    settings_of_a_post = Settings("health-page", health_pages=())
-    found = review([record], rules, settings_of_a_post, datetime.date.min).findings
+    found = review([record], rules, Settings("health-page"), datetime.date.min).findings
     return [
         Sentence(
             text[start:end],
@@ -144,7 +144,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
 
     Raises:
         OSError: there is no such file.
-        ValueError: it holds something else.
+        ValueError, msgspec.ValidationError: it holds something else.
     """
     return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Rows).sentence
 
@@ -230,7 +230,7 @@ class ReviewOfPost(SphinxDirective):
         try:
             rows = read_rows(file)
             text = original.read_text(encoding="utf-8")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, msgspec.ValidationError) as error:
             made["problems"] = (f"it cannot be compared: {' '.join(str(error).split())}",)
             return [made]
         read = read_original(text, self.config.acuext_loaded_rules)
