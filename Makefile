@@ -20,7 +20,7 @@ STAMP  := $(VENV)/.acuext-setup
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-.PHONY: help setup html check review live test test-all test-sphinx browser npm accuracy accuracy-peers lint types format lock clean
+.PHONY: help setup html check review live test test-all test-sphinx browser npm accuracy accuracy-peers bench lint types format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -117,6 +117,10 @@ accuracy: $(STAMP) ## measure how often the judgement is right, where the senten
 
 accuracy-peers: $(STAMP) ## the same sentences through other linters, installed with npm and pip
 	@"$(PY)" benchmarks/peers.py --data "$(DATA)" --tools "$(BUILDDIR)/peers" --write docs/explanation
+
+# SMALL=1 takes under a minute.
+bench: $(STAMP) ## measure how fast it is, beside other linters; SMALL=1 for a first look
+	@"$(PY)" benchmarks/speed.py $(if $(SMALL),--small,--peers "$(BUILDDIR)/peers" --write docs/explanation)
 
 lint: $(STAMP) ## check the code's style
 	@"$(PY)" -m ruff check

@@ -25,6 +25,7 @@ from acuext import __version__, reference
 from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
 from acuext.domain import AcuextDomain, cited, domain_of, on_source_read, references
+from acuext.engine import warm_up
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
@@ -37,6 +38,8 @@ logger = logging.getLogger(__name__)
 
 #: Where reports are written below the output folder.
 REPORTS: Final = "acuext"
+#: Sphinx reads no more pages than that in one process, whatever `-j` says.
+FORKED_FROM: Final = 5
 #: Calls within calls, enough for pages nested hundreds deep.
 RECURSION_LIMIT: Final = 6000
 #: Rules that the profile `health-page` does not let anybody waive.
@@ -158,6 +161,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_builder(CheckBuilder)
     # After all others: a setting may still be changed by another extension.
     app.connect("config-inited", on_config_inited, priority=900)
+    app.connect("env-before-read-docs", on_env_before_read_docs)
     # After language servers, which come first, and before all that rewrite a page's text.
     app.connect("source-read", on_source_read, priority=1)
     app.connect("missing-reference", reference.on_missing_reference)
@@ -201,6 +205,13 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
         logger.info("acuext: no rules for %s: only the notice is looked for", config.language)
     # epub warns of each file in its output folder that it does not know.
     config.epub_exclude_files = [*config.epub_exclude_files, f"{REPORTS}/findings.json"]
+
+
+def on_env_before_read_docs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Make the rules ready once, and not again in each of many short-lived processes."""
+    rules: Rules = app.config.acuext_loaded_rules
+    if app.parallel > 1 and len(docnames) > FORKED_FROM and rules.known:
+        warm_up(rules)
 
 
 def _load(confdir: Path, config: Config) -> Rules:

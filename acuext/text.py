@@ -93,6 +93,7 @@ class _Table(dict[int, str]):
 
 
 _TABLE: Final = _Table(_QUOTES | _LONG_DASHES | _RAISED | _KEPT)
+_USUAL: Final = "‘’“”–\u00a0"
 _ODD_ASCII: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f`]")
 
 _LOOKALIKES: Final = str.maketrans(
@@ -127,8 +128,13 @@ def fold(text: str) -> Folded:
     Returns:
         The folded text with its offsets; equal to the given text where that is plain ASCII.
     """
-    if text.isascii():
-        return Folded(text.translate(_TABLE) if _ODD_ASCII.search(text) else text)
+    plain = text
+    if not text.isascii():
+        # Most text that is not ASCII is so for these marks alone, which fold one to one.
+        for mark in _USUAL:
+            plain = plain.replace(mark, _TABLE[ord(mark)])
+    if plain.isascii():
+        return Folded(plain.translate(_TABLE) if _ODD_ASCII.search(plain) else plain)
     folded = text.translate(_TABLE)
     starts = ends = None
     if any(len(_TABLE[ord(char)]) != 1 for char in set(text)):
