@@ -6,11 +6,12 @@ import functools
 import itertools
 import os
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
+import msgspec
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -36,29 +37,52 @@ def on_source_read(app: Sphinx, docname: str, content: list[str]) -> None:
     app.env.current_document[SOURCE_TEXT] = content[0]
 
 
+class Records(Mapping[str, Record]):
+    """Docname to record; each is made when it is asked for."""
+
+    def __init__(self, packed: Mapping[str, bytes]) -> None:
+        self._packed = packed
+
+    def __getitem__(self, docname: str) -> Record:
+        return _unpack(self._packed[docname])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+
+_pack: Final = msgspec.msgpack.Encoder().encode
+_unpack: Final = msgspec.msgpack.Decoder(Record).decode
+
+
 class AcuextDomain(Domain):
-    """One record a page, kept between builds; Sphinx clears and merges them."""
+    """One record a page, kept between builds; Sphinx clears and merges them.
+
+    Records are kept packed: small in memory, and nothing that Sphinx has to pickle piece by piece.
+    """
 
     name = "acuext"
     label = "acuext"
-    data_version = 3
+    data_version = 4
     initial_data: ClassVar[dict[str, Any]] = {"records": {}}
     #: What the review of all pages gave, once they are read; not kept between builds.
     review: Review | None = None
 
     @property
-    def records(self) -> dict[str, Record]:
+    def records(self) -> Records:
         """Docname to record."""
-        records: dict[str, Record] = self.data["records"]
-        return records
+        return Records(self.data["records"])
 
     def clear_doc(self, docname: str) -> None:
         """Forget a page."""
-        self.records.pop(docname, None)
+        self.data["records"].pop(docname, None)
 
     def merge_domaindata(self, docnames: Iterable[str], otherdata: dict[str, Any]) -> None:
         """Take over what another process read."""
-        self.records.update({docname: otherdata["records"][docname] for docname in docnames})
+        read = otherdata["records"]
+        self.data["records"].update({docname: read[docname] for docname in docnames})
 
     def resolve_any_xref(
         self,
@@ -75,7 +99,8 @@ class AcuextDomain(Domain):
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
         """Read a page and remember what it says."""
         rules: Rules = env.config.acuext_loaded_rules
-        self.records[docname] = _record(env, docname, page_of(document), rules)
+        record = _record(env, docname, page_of(document), rules)
+        self.data["records"][docname] = _pack(record)
 
 
 def _record(env: BuildEnvironment, docname: str, page: Page, rules: Rules) -> Record:
@@ -169,7 +194,7 @@ def cited(env: BuildEnvironment) -> Mapping[str, Set[str]]:
         pages.setdefault(reference.docname, set()).update(t.key for t in reference.targets)
     # A citation in a footnote is known by the footnote's name alone, which ends with the key.
     names = {nodes.make_id(key): key for key in keys}
-    for docname, record in env.get_domain("acuext").data["records"].items():
+    for docname, record in domain_of(env).records.items():
         for footnote in record.footnotes:
             tails = [
                 footnote,

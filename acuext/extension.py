@@ -332,7 +332,7 @@ class Gate:
 
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
-        records = env.get_domain("acuext").data["records"]
+        records = domain_of(env).records
         self.outcome = review(
             [records[name] for name in sorted(records)],
             app.config.acuext_loaded_rules,

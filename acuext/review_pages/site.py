@@ -17,7 +17,7 @@ from sphinx.util.i18n import format_date
 
 from acuext import __version__
 from acuext.approved import Revision, changes
-from acuext.domain import spots_of
+from acuext.domain import domain_of, spots_of
 from acuext.engine import OBJECT
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
 from acuext.frontmatter import DUE_SOON, ReviewRecord, front_matter
@@ -74,7 +74,7 @@ class Site:
         self.today = today()
         self.found = by_page(outcome)
         self.edit = edit_link(app)
-        self.records: Mapping[str, Record] = app.env.domaindata["acuext"]["records"]
+        self.records: Mapping[str, Record] = domain_of(app.env).records
         self.names = names_of(self.records)
         self._rules = {rule.id: rule for rule in self.rules.rules}
 
