@@ -300,6 +300,28 @@ def rebuilding(folder: Path, count: int, runs: int) -> Iterator[Figure]:
     yield ratio("Build where nothing changed, with acuext over without", count, pairs, 1.05)
 
 
+def site(made: Path, *, reviewed: bool) -> Cost:
+    """Build a site from nothing, with its review pages or without them."""
+    shutil.rmtree(made / "_build", ignore_errors=True)
+    leave_out = "" if reviewed else "extension.setup_review_pages = lambda *_: None;"
+    program = (
+        "import sys; from acuext import extension; from sphinx.cmd.build import main;"
+        f"{leave_out} sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, "-q", "-b", "html", ".", "_build"]
+    return run(command, made, PYTHONPATH=f"{ROOT}{os.pathsep}{made}")
+
+
+def reviewing(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure]:
+    """What the review pages add to a site."""
+    for count, runs in sizes:
+        made = project(folder, count, "md")
+        pairs = in_turns(
+            runs, partial(site, made, reviewed=True), partial(site, made, reviewed=False)
+        )
+        yield ratio("HTML site with review pages, over without", count, pairs)
+
+
 def spelling(folder: Path, count: int, runs: int) -> Iterator[Figure]:
     """What acuext adds to a build, over what sphinxcontrib-spelling adds."""
     try:
@@ -505,6 +527,7 @@ def main() -> int:
             jobs = [
                 reading(folder, [each for each in sizes if each[0] <= options.largest]),
                 rebuilding(folder, size, runs),
+                reviewing(folder, [(min(size, 100), min(runs, 3)), (size, 1)]),
                 spelling(folder, min(size, 100), runs),
                 checking(folder, size, min(runs, 3)),
                 judging(300, runs),
