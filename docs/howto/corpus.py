@@ -42,7 +42,8 @@ def main() -> None:
     # A few portions for each worker: a worker loads the rules once, for all its portions.
     bag = db.from_sequence(paths, npartitions=4 * options.workers)
     found = bag.map(rows, options.folder).flatten()
-    table = found.compute(scheduler="processes", num_workers=options.workers)
+    # Handed out one by one (Dask would give six at once), so that no worker is left without.
+    table = found.compute(scheduler="processes", num_workers=options.workers, chunksize=1)
     with options.findings.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([COLUMNS, *table])
 
