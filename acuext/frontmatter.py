@@ -145,24 +145,13 @@ def gaps(
         The rule, what to write, and a severity where that is less than the rule's own.
     """
     record = (said and said.record) or ReviewRecord()
+    unreadable = False
     for problem in said.problems if said else ():
-        yield RECORD_DATES if "is no date" in problem else RECORD_PEOPLE, problem, None
-    unreadable = any("is no date" in problem for problem in (said.problems if said else ()))
-    if unreadable:
-        pass
-    elif record.reviewed is None or record.review_due is None:
-        yield RECORD_DATES, "say when it was reviewed and when the next review is due", None
-    elif record.reviewed > today:
-        detail = f"it says that it was reviewed on {record.reviewed}, a day to come"
-        yield RECORD_DATES, detail, None
-    elif record.review_due < record.reviewed:
-        yield RECORD_DATES, "the next review is due before the last one", None
-    elif record.review_due > record.reviewed + LONGEST_CYCLE:
-        yield RECORD_DATES, "a review is due after three years at the latest", None
-    elif record.review_due < today:
-        yield RECORD_DATES, f"its review was due on {record.review_due}", None
-    elif record.review_due < today + DUE_SOON:
-        yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
+        about_date = "is no date" in problem
+        unreadable = unreadable or about_date
+        yield RECORD_DATES if about_date else RECORD_PEOPLE, problem, None
+    if not unreadable:
+        yield from _about_dates(record, today)
     missing = [name for name in ("author", "editor", "clinician") if _unsaid(getattr(record, name))]
     if missing:
         yield RECORD_PEOPLE, f"name its {', '.join(missing)}", None
@@ -178,6 +167,24 @@ def gaps(
     if not record.searched:
         yield CURRENCY, "say how far its sources searched for studies (searched)", None
     yield from ((METADATA, detail, None) for detail in _contradictions(record, metadata))
+
+
+def _about_dates(
+    record: ReviewRecord, today: datetime.date
+) -> Iterator[tuple[str, str, Severity | None]]:
+    if record.reviewed is None or record.review_due is None:
+        yield RECORD_DATES, "say when it was reviewed and when the next review is due", None
+    elif record.reviewed > today:
+        detail = f"it says that it was reviewed on {record.reviewed}, a day to come"
+        yield RECORD_DATES, detail, None
+    elif record.review_due < record.reviewed:
+        yield RECORD_DATES, "the next review is due before the last one", None
+    elif record.review_due > record.reviewed + LONGEST_CYCLE:
+        yield RECORD_DATES, "a review is due after three years at the latest", None
+    elif record.review_due < today:
+        yield RECORD_DATES, f"its review was due on {record.review_due}", None
+    elif record.review_due < today + DUE_SOON:
+        yield RECORD_DATES, f"its review is due on {record.review_due}", "warning"
 
 
 def _unsaid(value: str) -> bool:

@@ -123,6 +123,7 @@ class _Page:
         self.title = top_of(passages, outline.title)
         # The title names the page, and no part of it.
         self.parts = [part for part in outline.parts if part.first != outline.title]
+        self._headings = {part: self._without_others(part.heading) for part in self.parts}
         self.harms = self._under("harms-heading")
         self.careful = self._under("cautions-heading")
         ill = [*self.harms, *self.careful, *self._under("red-flags-heading")]
@@ -141,13 +142,14 @@ class _Page:
 
     def _under(self, name: str) -> list[Part]:
         """The parts whose heading is in this list of headings."""
-        return [part for part in self.parts if self._is_heading(name, part.heading)]
+        return [part for part in self.parts if self._says(name, self._headings[part])]
 
-    def _is_heading(self, name: str, heading: str) -> bool:
+    def _without_others(self, heading: str) -> str:
+        """A heading without the words that only look like those of our lists."""
         text = fold(heading).text
         for start, end in reversed(listed(self.rules, "other-heading").spans(text, words_of(text))):
             text = f"{text[:start]}|{text[end:]}"
-        return self._says(name, text)
+        return text
 
     def _says(self, name: str, text: str) -> bool:
         folded = fold(text).text
@@ -161,7 +163,7 @@ class _Page:
         )
         # One that holds both sides, each in a section of its own, is on neither.
         both = any(one in self.harms for one in inner)
-        return own or (not both and self._is_heading("benefits-heading", part.heading))
+        return own or (not both and self._says("benefits-heading", self._headings[part]))
 
     def _text(self, part: Part) -> str:
         return "\n".join(passage.text for passage in self.passages[part.first : part.last])
