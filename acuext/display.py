@@ -33,6 +33,7 @@ from acuext.evidence import CERTAINTY_MEANS, CERTAINTY_WORDS, Certainty, Entry, 
 from acuext.frontmatter import ReviewRecord, front_matter, named
 from acuext.markup import Selection, evidence_badge, evidence_list
 from acuext.rules import did_you_mean
+from acuext.text import posix_path
 
 logger = logging.getLogger(__name__)
 _ = get_translation("acuext")
@@ -206,7 +207,7 @@ class EvidenceCollector(EnvironmentCollector):
         """Remember what a page shows."""
         badges = [(node["entry"], node["ids"][0]) for node in doctree.findall(evidence_badge)]
         lists = [
-            (node["selection"], _relative(node["location"], Path(app.srcdir)))
+            (node["selection"], posix_path(node["location"], app.srcdir))
             for node in doctree.findall(evidence_list)
         ]
         Site(app, app.env).shown[app.env.docname] = Shown(tuple(badges), tuple(lists))
@@ -215,7 +216,7 @@ class EvidenceCollector(EnvironmentCollector):
         """The pages that would be written otherwise than at the last build into this folder."""
         site = Site(app, env)
         site.find_places()
-        facts = {key: _digest(_facts_of(site, key, entry)) for key, entry in site.entries.items()}
+        facts = {key: digest_of(_facts_of(site, key, entry)) for key, entry in site.entries.items()}
         now: dict[str, str] = {}
         for docname, shown in site.shown.items():
             keys = {key for key, _anchor in shown.badges}
@@ -224,7 +225,7 @@ class EvidenceCollector(EnvironmentCollector):
             record = site.record(docname)
             state = status(record) if record else ""
             if keys or state or shown.lists:
-                now[docname] = _digest([state, [(key, facts.get(key)) for key in sorted(keys)]])
+                now[docname] = digest_of([state, [(key, facts.get(key)) for key in sorted(keys)]])
         # Builders may share what was read, but each has a folder of its own.
         known: dict[str, dict[str, str]] = site.data.setdefault("digests", {})
         before = known.get(str(app.outdir), {})
@@ -243,21 +244,15 @@ def on_env_updated(app: Sphinx, env: BuildEnvironment) -> None:
                 logger.warning(said, location=path, type="acuext", subtype="evidence-list")
 
 
-def _relative(location: str, srcdir: Path) -> str:
-    try:
-        return Path(os.path.relpath(location, srcdir)).as_posix()
-    except ValueError:  # another drive
-        return location
-
-
 def _facts_of(site: Site, key: str, entry: Entry) -> object:
     sources = [site.citation(reference) for reference in (*entry.references, *entry.disagrees)]
     places = [(site.title(name), name, ids) for name, ids in site.places(key).items()]
     return entry, sources, places
 
 
-def _digest(facts: object) -> str:
-    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+def digest_of(facts: object) -> str:
+    """A few characters that differ when the facts do."""
+    return hashlib.sha256(repr(facts).encode(errors="backslashreplace")).hexdigest()[:16]
 
 
 # -- pages ---------------------------------------------------------------------------------------
@@ -754,7 +749,7 @@ def csv_name(selection: Selection) -> str:
     """The file that a table is downloaded as; tables of the same entries share it."""
     if selection == Selection():
         return "acuext/evidence.csv"
-    return f"acuext/evidence-{_digest(selection)}.csv"
+    return f"acuext/evidence-{digest_of(selection)}.csv"
 
 
 def _csv(site: Site, chosen: Mapping[str, Entry]) -> str:

@@ -27,6 +27,7 @@ from acuext.review import Record, Review, Spot, Use, waivers_of
 from acuext.rules import Rules
 from acuext.source import Placed, SourceFile, docstring_line
 from acuext.structure import Outline, check_structure, top_of
+from acuext.text import posix_path
 
 #: Under what the text of a page is kept while it is read.
 SOURCE_TEXT: Final = "acuext-source-text"
@@ -299,11 +300,8 @@ class _Places:
         return path, origin
 
     def _from_srcdir(self, path: Path) -> str:
-        """The path from the source folder, POSIX, as findings give it."""
-        try:
-            return Path(os.path.relpath(path, self.srcdir)).as_posix()
-        except ValueError:  # another drive
-            return path.as_posix()
+        """The path from the source folder, as findings give it."""
+        return posix_path(path, self.srcdir)
 
 
 def _resolved(source: str) -> Path | None:

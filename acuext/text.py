@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from array import array
@@ -248,3 +249,11 @@ def sentences(text: str) -> list[tuple[int, int]]:
     if last > begin:
         spans.append((begin, last))
     return spans
+
+
+def posix_path(path: str | Path, folder: str | Path) -> str:
+    """A path as it is written from a folder, with `/` between folders; whole on another drive."""
+    try:
+        return Path(os.path.relpath(path, folder)).as_posix()
+    except ValueError:
+        return Path(os.path.normpath(path)).as_posix()

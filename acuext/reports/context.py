@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from acuext.review import F, Finding, Review, Waived
 from acuext.rules import SEVERITIES, Rules, Severity
-from acuext.text import read_source
+from acuext.text import posix_path, read_source
 
 #: What an editor is asked to do about a finding; for a severity nobody needs to know the word.
 LEVELS: Final[Mapping[Severity, str]] = {
@@ -23,6 +23,8 @@ LEVELS: Final[Mapping[Severity, str]] = {
 }
 #: The address that Read the Docs gives to a project of this name.
 DOCUMENTATION: Final = "https://acuext.readthedocs.io/en/latest/"
+#: Waivers that end within these days are pointed out.
+ENDS_SOON: Final = 30
 #: What means something in GitHub's Markdown: a full stop where it makes an address or a list.
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#!|&~:@$]|^[-+]|(?<=[wW\d])\.")
 
@@ -54,11 +56,11 @@ class Context:
 
     def from_root(self, path: str) -> str:
         """A finding's path, from the root of the repository, POSIX."""
-        return _relative(self.srcdir / path, self.root)
+        return posix_path(self.srcdir / path, self.root)
 
     def from_cwd(self, path: str) -> str:
         """A finding's path, from the working folder, in the manner of the system."""
-        return os.path.normpath(_relative(self.srcdir / path, self.cwd))
+        return os.path.normpath(posix_path(self.srcdir / path, self.cwd))
 
     def source_line(self, path: str, line: int) -> str | None:
         """A line of a source file without its end; None when it is not there any more."""
@@ -67,14 +69,6 @@ class Context:
             self._read[path] = read_source(self.srcdir / path).split("\n")
         lines = self._read[path]
         return lines[line - 1] if 0 < line <= len(lines) else None
-
-
-def _relative(path: Path, folder: Path) -> str:
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:
-        # On Windows, another drive.
-        return Path(os.path.normpath(path)).as_posix()
 
 
 def worst_first(findings: Iterable[F]) -> list[F]:
@@ -94,9 +88,9 @@ def rule_address(rules: Rules, rule_id: str) -> str:
     return next((url for url in addresses if re.fullmatch(r"https?://[^\s<>]+", url)), "")
 
 
-def ending_soon(review: Review, today: datetime.date, days: int = 30) -> list[Waived]:
-    """The waived findings whose waivers end within some days, the nearest end first."""
-    last = today + datetime.timedelta(days=days)
+def ending_soon(review: Review, today: datetime.date) -> list[Waived]:
+    """The waived findings whose waivers end soon, the nearest end first."""
+    last = today + datetime.timedelta(days=ENDS_SOON)
     ending = [waived for waived in review.waived if waived.until and waived.until <= last]
     return sorted(ending, key=lambda waived: waived.until or last)
 

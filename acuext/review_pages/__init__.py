@@ -19,11 +19,13 @@ from sphinx.util import logging
 
 from acuext import __version__
 from acuext.approved import Revision, RevisionError
+from acuext.display import digest_of
 from acuext.evidence import CERTAINTY_WORDS
 from acuext.reports import one_line
+from acuext.reports.context import ENDS_SOON
 from acuext.review import Review
 from acuext.review_pages.rows import COUNTED, LEVEL_WORDS, LEVELS, Level, counted, cut
-from acuext.review_pages.site import FOLDER, Site, Summary, digest_of, names_of
+from acuext.review_pages.site import FOLDER, Site, Summary, names_of
 
 if TYPE_CHECKING:
     from sphinx.builders.html import StandaloneHTMLBuilder
@@ -33,8 +35,6 @@ _ = get_translation("acuext")
 
 #: Builders that have them: those that write a file for each page and show it in a browser.
 BUILDERS: Final = frozenset({"html", "dirhtml"})
-#: Waivers that end within these days are pointed out.
-ENDS_SOON: Final = 30
 
 
 class ReviewPages:

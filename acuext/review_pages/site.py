@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import hashlib
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from sphinx.util.i18n import format_date
 
 from acuext import __version__
 from acuext.approved import Revision, changes
+from acuext.display import digest_of
 from acuext.domain import domain_of, spots_of
 from acuext.engine import OBJECT
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
@@ -38,7 +37,7 @@ from acuext.review_pages.rows import (
     verdict,
 )
 from acuext.rules import Rule, Rules
-from acuext.text import read_source
+from acuext.text import posix_path, read_source
 
 if TYPE_CHECKING:
     from sphinx.builders.html import StandaloneHTMLBuilder
@@ -282,7 +281,7 @@ class Site:
         if path not in revision.changed:
             return True
         waiting = changes(revision.text(path), read_source(source))
-        own = Path(os.path.relpath(source, self.env.srcdir)).as_posix()
+        own = posix_path(source, self.env.srcdir)
         spots = iter(spots_of(self.env, docname, page))
         place = 0
         while place < len(rows):
@@ -408,8 +407,3 @@ def _places(record: Record) -> dict[tuple[str, Region, str], list[tuple[int, int
     if record.title_passage >= 0:
         note(record.title, "", record.title_passage)
     return {key: list(dict.fromkeys(spans)) for key, spans in places.items()}
-
-
-def digest_of(facts: object) -> str:
-    """A few characters that differ when the facts do."""
-    return hashlib.sha256(repr(facts).encode(errors="backslashreplace")).hexdigest()[:16]
