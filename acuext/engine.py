@@ -12,12 +12,13 @@ from typing import Any, Final
 
 import re2
 
-from acuext.grammar import Hedge, Judgement, Sentence, Stance, Strength
+from acuext.grammar import Sentence
+from acuext.judgement import Hedge, Stance, Strength
+from acuext.matches import OBJECT, Claim, Match, Passage
 from acuext.rules import (
     PARTING,
     Rule,
     Rules,
-    Severity,
     Trigger,
     compile_pattern,
     most_telling,
@@ -30,43 +31,18 @@ from acuext.rules import (
 )
 from acuext.text import Folded, fold, sentences
 
-#: Stands in a passage for what is seen but not read: code, mathematics, images.
-OBJECT: Final = "\ufffc"
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A stretch of text a reader meets."""
-
-    text: str
-    #: Where it stands: "paragraph", "heading", "list-item", "cell", "quote", "alt", …
-    kind: str = "paragraph"
-    #: Offsets in the text at which a citation stands.
-    citations: tuple[int, ...] = ()
-    #: Spans of words that are discussed, not claimed.
-    mentions: tuple[tuple[int, int], ...] = ()
-    #: Number of the list item or table row that it belongs to; 0 for none.
-    group: int = 0
-    #: Whether it stands in a block quote that names who said it.
-    quoted: bool = False
-    #: Offsets at which evidence is pointed at, each with the key of the entry.
-    evidence: tuple[tuple[int, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Words of a passage on which a rule fires, before settings and waivers are looked at."""
-
-    rule: str
-    #: Index of the passage, and the span of the words in its text.
-    passage: int
-    start: int
-    end: int
-    #: Severity in the profiles `core` and `health-page`.
-    severity: Severity
-    strict: Severity
-    message: str
-    suggestions: tuple[str, ...]
+__all__ = [
+    "OBJECT",
+    "Claim",
+    "Match",
+    "Passage",
+    "Phrases",
+    "check_page",
+    "claims_of",
+    "listed",
+    "sends_to_professional",
+    "warm_up",
+]
 
 
 def check_page(passages: Sequence[Passage], rules: Rules) -> list[Match]:
@@ -599,24 +575,6 @@ def _without_overlaps(matches: Iterable[Match]) -> Iterator[Match]:
 
 
 # -- claims --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A sentence that points at its evidence."""
-
-    #: Key of the evidence entry.
-    entry: str
-    #: Index of the passage, where the evidence is pointed at, and the span of the sentence.
-    passage: int
-    at: int
-    start: int
-    end: int
-    judgement: Judgement
-    #: The words that decided the judgement; empty when nothing is claimed.
-    verb: str
-    #: Whether the sentence says whose finding it reports.
-    attributed: bool
 
 
 def claims_of(passages: Sequence[Passage]) -> list[Claim]:

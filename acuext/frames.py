@@ -8,34 +8,15 @@ going together, a comparison. A frame reads one cue and gives a claim, or nothin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import reduce
 from operator import or_
 from typing import Final
 
 from acuext.clauses import Clauses
+from acuext.judgement import Strength
 from acuext.lexicon import classes, lexicon, members
 
 __all__ = ["CUES", "Claim", "Frames", "Strength", "rank"]
-
-
-class Strength(Enum):
-    """What relation between two things a sentence states, weakest first.
-
-    ``NONE``, ``CORRELATIONAL``, ``CONDITIONAL`` and ``CAUSAL`` are the four classes of Yu, Li and
-    Wang 2019 (conclusions of PubMed abstracts) and Yu et al. 2020 (press releases). ``CAN`` is kept
-    apart from its neighbours: those two count "can" as causal, while in the sets of Sumner et al.
-    2014 and Adams et al. 2017 it is no more than conditional; readers tell direct cause,
-    "can cause" and "might" apart (Adams et al. 2017, DOI 10.1037/xap0000100). ``ABSOLUTE`` is
-    ours: all of them count it as causal.
-    """
-
-    NONE = "none"  #: no relation: background, prevalence, method, advice, an aim
-    CORRELATIONAL = "correlational"  #: they go together: "is associated with", "predicts"
-    CONDITIONAL = "conditional"  #: a cause softened: "may reduce", "appears to help"
-    CAN = "can"  #: an ability: "can reduce"
-    CAUSAL = "causal"  #: a plain cause: "reduces", "led to"
-    ABSOLUTE = "absolute"  #: a cause without exception or doubt: "always cures", "proven to"
 
 
 _NEGATION: Final = classes("negation")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from enum import Enum, Flag, auto
 from typing import Final
 
-from acuext.frames import CUES, Claim, Frames, Strength, rank
+from acuext.frames import CUES, Claim, Frames, rank
+from acuext.judgement import Hedge, Judgement, Stance, Strength
 from acuext.lexicon import classes, lexicon, telling_words
 from acuext.text import fold
 
@@ -49,37 +48,6 @@ _SOFTENED: Final = frozenset([Strength.CONDITIONAL, Strength.CAN])
 _STATEMENT_ENDS: Final = frozenset(".;:!?-")
 _STUDY_PRONOUNS: Final = frozenset(["it", "one", "they", "which"])
 _NON_FINITE: Final = frozenset("be been being having".split())
-
-
-class Hedge(Enum):
-    """How far a sentence takes its own statement back."""
-
-    NONE = "none"  #: not at all
-    PROBABLE = "probable"  #: probably, likely
-    POSSIBLE = "possible"  #: may, might, could, appears to
-    UNCERTAIN = "uncertain"  #: it is unclear, nobody knows
-
-
-class Stance(Flag):
-    """How words stand in their sentence; ``Stance(0)`` is plainly asserted."""
-
-    NEGATED = auto()  #: "there is no cure"
-    QUESTIONED = auto()  #: "does it cure?"
-    HYPOTHETICAL = auto()  #: "whether it cures"
-    QUOTED = auto()  #: 'the advert said "a cure"'
-    MENTIONED = auto()  #: "the word cure"
-    ATTRIBUTED = auto()  #: "practitioners believe it cures"
-    HEDGED = auto()  #: "may cure"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a sentence claims."""
-
-    strength: Strength  #: the relation it states
-    hedge: Hedge  #: how far it takes it back
-    negated: bool  #: whether the relation is denied; the strength is that of what is denied
-    cues: tuple[tuple[int, int], ...]  #: spans of the words that decided, in the text given
 
 
 _NOTHING: Final = Judgement(Strength.NONE, Hedge.NONE, negated=False, cues=())
