@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from acuext.grammar import Hedge, Judgement, Strength, judge
-from acuext.review import Finding, check
+import importlib
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
 
+    from acuext.grammar import judge
+    from acuext.judgement import Hedge, Judgement, Strength
+    from acuext.plain import check
+    from acuext.review import Finding
+
 __all__ = ["Finding", "Hedge", "Judgement", "Strength", "check", "judge", "setup"]
 __version__ = "0.1.0"
+
+#: Where each name is defined. What reads words takes long to import, and a build that reads no
+#: page imports this package too.
+_HOMES: Final = {
+    "Finding": "review",
+    "Hedge": "judgement",
+    "Judgement": "judgement",
+    "Strength": "judgement",
+    "check": "plain",
+    "judge": "grammar",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from acuext.grammar import Hedge, Judgement, Strength
+from acuext.judgement import Hedge, Judgement, Strength
 from acuext.rules import Prose, did_you_mean
 
 #: How sure the source is, in the words of GRADE; "not-rated" where the source does not say.

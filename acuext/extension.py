@@ -25,7 +25,6 @@ from acuext import __version__, reference
 from acuext.baseline import BASELINE, EMPTY, Baseline, BaselineError, load_baseline
 from acuext.display import setup_display
 from acuext.domain import AcuextDomain, cited, domain_of, on_source_read, references
-from acuext.engine import warm_up
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
@@ -211,6 +210,9 @@ def on_env_before_read_docs(app: Sphinx, env: BuildEnvironment, docnames: list[s
     """Make the rules ready once, and not again in each of many short-lived processes."""
     rules: Rules = app.config.acuext_loaded_rules
     if app.parallel > 1 and len(docnames) > FORKED_FROM and rules.known:
+        # What reads words is imported where a page is read: it is most of the time to start.
+        from acuext.engine import warm_up
+
         warm_up(rules)
 
 

@@ -12,8 +12,6 @@ from docutils.statemachine import StringList
 from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from acuext.passages import MENTION_CLASS, NOTICE_CLASS
-
 _ = get_translation("acuext")
 
 
@@ -28,6 +26,9 @@ class ConsultProfessional(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Make an admonition that every builder knows how to show."""
+        # Where a directive runs a page is read, and not otherwise.
+        from acuext.passages import NOTICE_CLASS
+
         notice = nodes.admonition("\n".join(self.content))
         notice["classes"] += [NOTICE_CLASS, "important", *self.options.get("class", [])]
         self.set_source_info(notice)
@@ -62,6 +63,8 @@ def mention(
 ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
     """Words that are discussed, not claimed."""
     from docutils.utils import unescape
+
+    from acuext.passages import MENTION_CLASS
 
     return [nodes.inline(rawtext, unescape(text), classes=[MENTION_CLASS])], []
 

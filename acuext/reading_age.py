@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from acuext.engine import OBJECT, Passage
+from acuext.matches import OBJECT, Passage
 from acuext.text import fold, sentences
 
 #: With fewer words one long sentence decides the result.

@@ -14,7 +14,6 @@ from sphinx.locale import get_translation
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
 
-from acuext.passages import MENTION_CLASS
 from acuext.rules import WORDLESS, Kind, Profile, Rule, Rules, Source, did_you_mean, severities
 
 _ = get_translation("acuext")
@@ -211,6 +210,8 @@ def _paragraph(text: str) -> nodes.Node:
 
 def _discussed(text: str) -> list[nodes.Node]:
     """Words of a rule, which discuss what it looks for and claim nothing."""
+    from acuext.passages import MENTION_CLASS
+
     return [nodes.inline("", text, classes=[MENTION_CLASS])]
 
 

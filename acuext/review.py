@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import datetime
 import functools
 import re
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, TypeVar
 
 from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
-from acuext.engine import Claim, Match, Passage, check_page
 from acuext.evidence import (
     ALLOWED,
     CERTAINTY_WORDS,
@@ -23,8 +21,9 @@ from acuext.evidence import (
     claimed,
 )
 from acuext.frontmatter import CURRENCY, FrontMatter, gaps
-from acuext.grammar import Hedge
-from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean, load_rules
+from acuext.judgement import Hedge
+from acuext.matches import Claim, Match
+from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
@@ -596,48 +595,3 @@ def _merged(findings: Iterable[F]) -> Iterator[F]:
         pages.setdefault(_key(finding), set()).update(finding.pages)
     for finding in sorted(once.values(), key=_key):
         yield replace(finding, pages=tuple(sorted(pages[_key(finding)])))
-
-
-# -- plain text --------------------------------------------------------------------------------
-
-
-def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[Finding, ...]:
-    """Find what the language rules have to say about plain text.
-
-    Args:
-        text: paragraphs, parted by empty lines.
-        language: its language code.
-        profile: "core" or "health-page"; a finding's severity depends on it.
-
-    Returns:
-        Findings in the order of their places, lines and columns counted in the text; `path` and
-        `pages` are empty. There are none in a language without rules.
-    """
-    rules = _rules_of(language)
-    if not rules.known:
-        return ()
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    paragraphs = [match.span() for match in re.finditer(r"\S(?:.|\n(?!\s*\n))*", text)]
-    matches = check_page([Passage(text[start:end]) for start, end in paragraphs], rules)
-    if not matches:
-        return ()
-
-    def position(offset: int) -> tuple[int, int]:
-        line = bisect.bisect_right(starts, offset)
-        return line, offset - starts[line - 1] + 1
-
-    located = []
-    for match in matches:
-        begin = paragraphs[match.passage][0]
-        start, end = begin + match.start, begin + match.end
-        located.append((match, Spot("", (*position(start), *position(end)), text[start:end])))
-    record = Record("", tuple(located), (), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
-    # No page that could carry sources.
-    settings = Settings(profile, health_pages=())
-    outcome = review([record], rules, settings, datetime.date.min)
-    return tuple(replace(finding, pages=()) for finding in outcome.findings)
-
-
-@functools.lru_cache(maxsize=8)
-def _rules_of(language: str) -> Rules:
-    return load_rules(language)

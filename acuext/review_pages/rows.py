@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.locale import get_translation
 
 from acuext.approved import Change
-from acuext.engine import OBJECT
+from acuext.matches import OBJECT
 from acuext.passages import Page
 from acuext.review import Finding, Review, Waived
 from acuext.rules import SEVERITIES, Rule, Severity

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -17,13 +17,14 @@ from acuext import __version__
 from acuext.approved import Revision, changes
 from acuext.display import digest_of
 from acuext.domain import domain_of, spots_of
-from acuext.engine import OBJECT
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
 from acuext.frontmatter import DUE_SOON, ReviewRecord, front_matter
+from acuext.matches import OBJECT
 from acuext.passages import Page, page_of
 from acuext.reading_age import reading_age
 from acuext.reports import rule_address
 from acuext.review import LADDER_RULE, SOURCES_RULE, Finding, Record, Region, Review, Settings, Spot
+from acuext.review_pages import FOLDER
 from acuext.review_pages.edit_links import edit_link
 from acuext.review_pages.rows import (
     LEVEL_WORDS,
@@ -41,9 +42,6 @@ from acuext.text import posix_path, read_source
 
 if TYPE_CHECKING:
     from sphinx.builders.html import StandaloneHTMLBuilder
-
-#: The folder of the review pages below the output folder.
-FOLDER: Final = "_review"
 
 
 @dataclass(frozen=True, slots=True)
