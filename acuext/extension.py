@@ -414,6 +414,14 @@ class CheckBuilder(Builder):
     epilog = ""
     allow_parallel: ClassVar[bool] = True
 
+    def init(self) -> None:
+        """Before pages are read."""
+        self.events.connect("env-purge-doc", self.forget_trees, 500)
+
+    def forget_trees(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Let go of the page before this one: Sphinx keeps all in memory, for writing them."""
+        getattr(env, "_write_doc_doctree_cache", {}).clear()
+
     def get_outdated_docs(self) -> Set[str] | Iterable[str]:
         """No page is ever out of date: none is written."""
         return set()
