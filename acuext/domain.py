@@ -99,7 +99,7 @@ class AcuextDomain(Domain):
 
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
         """Read a page and remember what it says."""
-        rules: Rules = env.config.acuext_loaded_rules
+        rules: Rules = env.config.acuext_rules_in_force
         record = _record(env, docname, page_of(document), rules)
         self.data["records"][docname] = _pack(record)
 

@@ -8,6 +8,7 @@ import os
 import sys
 from bdb import BdbQuit
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
@@ -146,8 +147,9 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     for setting in SETTINGS:
         # Types are checked by us, so that a wrong one is an error and not a warning.
         app.add_config_value(setting.name, setting.default, setting.rebuild, Any)
+    app.add_config_value("acuext_loaded_rules", None, "", ())
     # Sphinx compares it with that of the last build and reads all pages again when it differs.
-    app.add_config_value("acuext_loaded_rules", None, "env", ())
+    app.add_config_value("acuext_rules_in_force", None, "env", ())
     app.add_config_value("acuext_loaded_evidence", None, "", ())
     app.add_config_value("acuext_loaded_baseline", EMPTY, "", ())
     app.add_config_value("acuext_code", _code_digest(), "env", ())
@@ -200,6 +202,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
         logger.error("%s", one_line(str(error)))
         raise
     config.acuext_loaded_rules = rules
+    config.acuext_rules_in_force = _settings(config).in_force(rules)
     if not rules.known:
         logger.info("acuext: no rules for %s: only the notice is looked for", config.language)
     # epub warns of each file in its output folder that it does not know.
@@ -208,7 +211,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
 
 def on_env_before_read_docs(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
     """Make the rules ready once, and not again in each of many short-lived processes."""
-    rules: Rules = app.config.acuext_loaded_rules
+    rules: Rules = app.config.acuext_rules_in_force
     if app.parallel > 1 and len(docnames) > FORKED_FROM and rules.known:
         # What reads words is imported where a page is read: it is most of the time to start.
         from acuext.engine import warm_up
@@ -295,6 +298,11 @@ def _check_rule_keys(config: Config, rules: Rules) -> None:
 
 def settings_of(config: Config, env: BuildEnvironment) -> Settings:
     """What `conf.py` and the pages' front matter say, as the review takes it."""
+    pages = {name: front_matter(said) for name, said in env.metadata.items()}
+    return replace(_settings(config), pages=pages)
+
+
+def _settings(config: Config) -> Settings:
     never_waive: Sequence[str] | None = config.acuext_never_waive
     if never_waive is None:
         never_waive = NEVER_WAIVE if config.acuext_profile == "health-page" else ()
@@ -302,7 +310,6 @@ def settings_of(config: Config, env: BuildEnvironment) -> Settings:
         profile=config.acuext_profile,
         severities=dict(config.acuext_rules),
         health_pages=tuple(config.acuext_health_pages),
-        pages={name: front_matter(said) for name, said in env.metadata.items()},
         never_waive=tuple(never_waive),
     )
 

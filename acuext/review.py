@@ -184,6 +184,14 @@ class Settings:
             return None
         return strict if self.profile == "health-page" else core
 
+    def in_force(self, rules: Rules) -> Rules:
+        """The rules that are not off: no page need be searched for what the others say."""
+        return rules.only(
+            rule.id
+            for rule in rules.rules
+            if self.severity(rule, rule.severity, rule.strict or rule.severity) is not None
+        )
+
     def _said(self, rule: Rule) -> str | None:
         """What the setting says of a rule: its id wins over its name, its name over a prefix."""
         for key in (rule.id, rule.name):

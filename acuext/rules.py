@@ -175,6 +175,12 @@ class Rules:
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
+    def only(self, ids: Iterable[str]) -> Rules:
+        """These rules alone, with the lists of all."""
+        kept = tuple(rule for rule in self.rules if rule.id in {*ids})
+        told = hashlib.sha256("\n".join([self.fingerprint, *(rule.id for rule in kept)]).encode())
+        return replace(self, rules=kept, fingerprint=told.hexdigest())
+
     def get(self, key: str) -> Rule | None:
         """The rule of this id or name."""
         return next((rule for rule in self.rules if key in (rule.id, rule.name)), None)

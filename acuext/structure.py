@@ -87,7 +87,9 @@ def check_structure(passages: Sequence[Passage], outline: Outline, rules: Rules)
         Matches of the rules about structure; those about the whole page are at its title. None in
         a language without rules.
     """
-    if not passages or not rules.known:
+    if not (
+        passages and rules.known and any(map(rules.get, (BALANCE, CAUTIONS, TABLES, PLACEMENT)))
+    ):
         return []
     page = _Page(passages, outline, rules)
     found = [
