@@ -6,8 +6,9 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from acuext.rules import Severity, did_you_mean
 
@@ -53,8 +54,7 @@ _OTHER_WORKS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRecord:
+class ReviewRecord(msgspec.Struct, frozen=True):
     """Who wrote and checked a page, when, and with what interests; empty where it is not said."""
 
     author: str = ""
@@ -74,8 +74,7 @@ class ReviewRecord:
         return bool(named(self.clinician))
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(msgspec.Struct, frozen=True):
     """What a page says of itself."""
 
     #: Only a plain `health: false` makes it none.

@@ -6,8 +6,9 @@ import datetime
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
+
+import msgspec
 
 from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.evidence import (
@@ -39,8 +40,7 @@ UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A place in a source file, and the words there."""
 
     #: Relative to the source folder, POSIX.
@@ -49,8 +49,7 @@ class Spot:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(msgspec.Struct, frozen=True):
     """A comment that accepts the findings of a rule in the block below it, or on the page."""
 
     spot: Spot
@@ -71,8 +70,7 @@ class Waiver:
         return self.first <= passage < self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """A claim on a page, with the places of its sentence and of the badge that ends it."""
 
     claim: Claim
@@ -81,8 +79,7 @@ class Use:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """All that is remembered of one page: what it says, before settings and waivers."""
 
     docname: str
@@ -102,8 +99,7 @@ class Record:
     footnotes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """A rule met a passage: where to edit, what is wrong, and what to write instead.
 
     Lines and columns count from 1, the end is exclusive.
@@ -126,8 +122,7 @@ class Finding:
     pages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waived(Finding):
+class Waived(Finding, frozen=True):
     """A finding that somebody has accepted."""
 
     reason: str
@@ -138,8 +133,7 @@ class Waived(Finding):
 F = TypeVar("F", bound=Finding)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """The outcome: findings in the order of their places; those of the baseline stand apart."""
 
     findings: tuple[Finding, ...]
@@ -161,17 +155,16 @@ class Review:
         return sum(entry.count for entry in self.outdated)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What `conf.py` says about the rules."""
 
     profile: Profile = "core"
     #: Rule id, rule name or id prefix to a severity or "off".
-    severities: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = {}
     #: Globs of the docnames that are health pages.
     health_pages: Sequence[str] = ("**",)
     #: What each page says of itself, by docname.
-    pages: Mapping[str, FrontMatter] = field(default_factory=dict)
+    pages: Mapping[str, FrontMatter] = {}
     #: Ids and names of rules whose waivers are refused.
     never_waive: Sequence[str] = ()
 
@@ -246,9 +239,9 @@ def waivers_of(text: str, spot: Spot, first: int, last: int) -> Iterator[Waiver]
     if unknown or not rules:
         yield Waiver(spot, malformed=f'"{unknown}" is no rule' if unknown else "it names no rule")
         return
+    span = () if verb == "ignore-file" else (first, last)
     for rule in rules:
-        waiver = Waiver(spot, rule, " ".join(reason).strip(), until)
-        yield waiver if verb == "ignore-file" else replace(waiver, first=first, last=last)
+        yield Waiver(spot, rule, " ".join(reason).strip(), until, *span)
 
 
 # -- all pages ---------------------------------------------------------------------------------
@@ -582,8 +575,7 @@ def _key(finding: Finding) -> tuple[str, int, int, str, int, int, str]:
 
 
 def _waived(finding: Finding, waiver: Waiver) -> Waived:
-    values: dict[str, Any] = {key.name: getattr(finding, key.name) for key in fields(Finding)}
-    return Waived(**values, reason=waiver.reason, until=waiver.until)
+    return Waived(**msgspec.structs.asdict(finding), reason=waiver.reason, until=waiver.until)
 
 
 def _merged(findings: Iterable[F]) -> Iterator[F]:
@@ -594,4 +586,4 @@ def _merged(findings: Iterable[F]) -> Iterator[F]:
         once.setdefault(_key(finding), finding)
         pages.setdefault(_key(finding), set()).update(finding.pages)
     for finding in sorted(once.values(), key=_key):
-        yield replace(finding, pages=tuple(sorted(pages[_key(finding)])))
+        yield msgspec.structs.replace(finding, pages=tuple(sorted(pages[_key(finding)])))
