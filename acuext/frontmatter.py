@@ -30,6 +30,8 @@ RECORD_PEOPLE: Final = "ACU205"
 RECORD_INTERESTS: Final = "ACU206"
 CURRENCY: Final = "ACU211"
 METADATA: Final = "ACU215"
+#: The rules of all that `gaps` finds.
+RECORD_RULES: Final = (RECORD_DATES, RECORD_PEOPLE, RECORD_INTERESTS, CURRENCY, METADATA)
 #: How long before its day a review is called due, and the longest time between two.
 DUE_SOON: Final = datetime.timedelta(days=60)
 LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
@@ -54,7 +56,7 @@ _OTHER_WORKS: Final = frozenset(
 )
 
 
-class ReviewRecord(msgspec.Struct, frozen=True):
+class ReviewRecord(msgspec.Struct, frozen=True, gc=False):
     """Who wrote and checked a page, when, and with what interests; empty where it is not said."""
 
     author: str = ""
@@ -74,7 +76,7 @@ class ReviewRecord(msgspec.Struct, frozen=True):
         return bool(named(self.clinician))
 
 
-class FrontMatter(msgspec.Struct, frozen=True):
+class FrontMatter(msgspec.Struct, frozen=True, gc=False):
     """What a page says of itself."""
 
     #: Only a plain `health: false` makes it none.
@@ -90,12 +92,18 @@ def named(who: str) -> str:
     return "" if who.strip(" .").lower() in _NOBODY else who
 
 
+#: What most pages of most sites say.
+_NOTHING_SAID: Final = FrontMatter(health_page=True, record=None)
+
+
 def front_matter(metadata: Mapping[str, Any]) -> FrontMatter:
     """Read what a page says of itself.
 
     Args:
         metadata: the page's metadata as Sphinx keeps it: values are text, nested ones are JSON.
     """
+    if not any(name.startswith("acuext") for name in metadata):
+        return _NOTHING_SAID
     problems: list[str] = []
     said: dict[str, Any] = {}
     own = metadata.get("acuext")
