@@ -10,9 +10,10 @@ import os
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from acuext.reports import one_line
 
@@ -181,8 +182,7 @@ def difference(conf: Path, before: bytes, after: bytes) -> Iterator[str]:
 # -- the workflow ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Workflow:
+class Workflow(msgspec.Struct, frozen=True):
     """The workflow of a repository."""
 
     path: Path

@@ -6,9 +6,10 @@ import difflib
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+import msgspec
 
 from acuext.changes import git_environment
 
@@ -32,8 +33,7 @@ class RevisionError(ValueError):
         self.mistaken = mistaken
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(msgspec.Struct, frozen=True):
     """A revision of the repository that a page's source is compared with."""
 
     #: As the setting names it.
@@ -124,16 +124,14 @@ def _paths(listed: str) -> frozenset[str]:
 # -- comparing -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Words that stayed, came or went."""
 
     kind: Literal["same", "added", "removed"]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """A paragraph, heading, list item or row of a table that is not as it was."""
 
     kind: Literal["changed", "added", "removed"]
@@ -143,8 +141,7 @@ class Change:
     pieces: tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
+class _Block(msgspec.Struct, frozen=True):
     line: int
     end_line: int
     words: tuple[str, ...]

@@ -98,6 +98,8 @@ def split(
         The new findings, the recorded ones, and the entries that match none any more, each with
         how many are gone.
     """
+    if not baseline.findings:
+        return tuple(findings), (), ()
     left = _counted(baseline.findings)
     new, recorded = [], []
     for finding in findings:

@@ -8,9 +8,10 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from acuext.reports import one_line
 
@@ -32,8 +33,7 @@ class ChangesError(Exception):
 _WHOLE: Final = range(1, 1 << 40)
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(msgspec.Struct, frozen=True):
     """Files that changed, with the lines that did: spans of line numbers, the end exclusive.
 
     A file that has only lost lines has no span.

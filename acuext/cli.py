@@ -10,11 +10,11 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import click
+import msgspec
 
 from acuext import __version__
 from acuext.reports import (
@@ -311,9 +311,9 @@ def check(
             err=True,
         )
     if paths:
-        outcome = replace(outcome, review=about(outcome, paths))
+        outcome = msgspec.structs.replace(outcome, review=about(outcome, paths))
     if changes is not None:
-        outcome = replace(outcome, review=since(outcome, changes))
+        outcome = msgspec.structs.replace(outcome, review=since(outcome, changes))
     context = _context(outcome, _colored(color) and output is None, notes)
     _write(FORMATS[form](outcome.review, context), form, output)
     if form == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):

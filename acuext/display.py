@@ -10,11 +10,11 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
+import msgspec
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -75,8 +75,7 @@ class evidence_card(nodes.General, nodes.Element):  # noqa: N801 (docutils names
 # -- what is known of all pages ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """The evidence file, the bibliography and all pages, as a page that shows them needs it."""
 
     app: Sphinx

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from acuext.matches import Passage
 from acuext.reports import one_line
@@ -73,8 +74,7 @@ def rules_table(rules: Sequence[Rule]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenExample:
+class BrokenExample(msgspec.Struct, frozen=True):
     """A sentence of a rule on which it does not do what the pack says."""
 
     rule: str

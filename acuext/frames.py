@@ -7,10 +7,11 @@ going together, a comparison. A frame reads one cue and gives a claim, or nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Final
+
+import msgspec
 
 from acuext.clauses import Clauses
 from acuext.judgement import Strength
@@ -169,8 +170,7 @@ _BETWEEN: Final = frozenset("between with of to on in for from among".split())
 _PREFIXES: Final = frozenset("down up over re co".split())
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """One reading of one cue."""
 
     strength: Strength
@@ -195,8 +195,7 @@ def rank(claim: Claim) -> tuple[int, int, int]:
     return claim.level, _ORDER[claim.strength], -claim.first
 
 
-@dataclass(frozen=True, slots=True)
-class _Verb:
+class _Verb(msgspec.Struct, frozen=True):
     """A verb of cause and what stands around it."""
 
     index: int
@@ -239,7 +238,7 @@ class Frames(Clauses):
             if known & _BACKGROUND and any(
                 other & _BACKGROUND for other in masks[slice(*self._clause(index))]
             ):
-                claim = replace(claim, level=1)
+                claim = msgspec.structs.replace(claim, level=1)
             if claim.level >= least:
                 claims.append(claim)
         if claims and (known & _NEEDED or "?" in self._raw):

@@ -6,8 +6,9 @@ import datetime
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from acuext.rules import Severity, did_you_mean
 
@@ -29,6 +30,8 @@ RECORD_PEOPLE: Final = "ACU205"
 RECORD_INTERESTS: Final = "ACU206"
 CURRENCY: Final = "ACU211"
 METADATA: Final = "ACU215"
+#: The rules of all that `gaps` finds.
+RECORD_RULES: Final = (RECORD_DATES, RECORD_PEOPLE, RECORD_INTERESTS, CURRENCY, METADATA)
 #: How long before its day a review is called due, and the longest time between two.
 DUE_SOON: Final = datetime.timedelta(days=60)
 LONGEST_CYCLE: Final = datetime.timedelta(days=3 * 366)
@@ -53,8 +56,7 @@ _OTHER_WORKS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewRecord:
+class ReviewRecord(msgspec.Struct, frozen=True, gc=False):
     """Who wrote and checked a page, when, and with what interests; empty where it is not said."""
 
     author: str = ""
@@ -74,8 +76,7 @@ class ReviewRecord:
         return bool(named(self.clinician))
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(msgspec.Struct, frozen=True, gc=False):
     """What a page says of itself."""
 
     #: Only a plain `health: false` makes it none.
@@ -91,12 +92,18 @@ def named(who: str) -> str:
     return "" if who.strip(" .").lower() in _NOBODY else who
 
 
+#: What most pages of most sites say.
+_NOTHING_SAID: Final = FrontMatter(health_page=True, record=None)
+
+
 def front_matter(metadata: Mapping[str, Any]) -> FrontMatter:
     """Read what a page says of itself.
 
     Args:
         metadata: the page's metadata as Sphinx keeps it: values are text, nested ones are JSON.
     """
+    if not any(name.startswith("acuext") for name in metadata):
+        return _NOTHING_SAID
     problems: list[str] = []
     said: dict[str, Any] = {}
     own = metadata.get("acuext")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, Flag, auto
+
+import msgspec
 
 __all__ = ["Hedge", "Judgement", "Stance", "Strength"]
 
@@ -48,8 +49,7 @@ class Stance(Flag):
     HEDGED = auto()  #: "may cure"
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """What a sentence claims."""
 
     strength: Strength  #: the relation it states

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import msgspec
 from docutils import nodes
 from docutils.parsers.rst import Directive, directives
 from docutils.parsers.rst.states import Inliner
@@ -88,8 +88,7 @@ class EvidenceRole(SphinxRole):
         return [badge], []
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Which entries a table or a figure shows."""
 
     #: All entries of the file when there are neither keys nor a topic.

@@ -6,7 +6,8 @@ import bisect
 import datetime
 import functools
 import re
-from dataclasses import replace
+
+import msgspec
 
 from acuext.engine import check_page
 from acuext.matches import Passage
@@ -48,7 +49,7 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
     # No page that could carry sources.
     settings = Settings(profile, health_pages=())
     outcome = review([record], rules, settings, datetime.date.min)
-    return tuple(replace(finding, pages=()) for finding in outcome.findings)
+    return tuple(msgspec.structs.replace(finding, pages=()) for finding in outcome.findings)
 
 
 @functools.lru_cache(maxsize=8)

@@ -19,9 +19,10 @@ import tokenize
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from acuext import __version__
 from acuext.reports import one_line
@@ -84,8 +85,7 @@ class ProjectError(Exception):
         self.more = more
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """Where pages and settings are."""
 
     #: The folder of the pages.
@@ -96,14 +96,13 @@ class Project:
     only: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How to read a project."""
 
     #: How many processes read.
     jobs: int = 1
     #: Settings that win over those of `conf.py`, as text.
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = {}
     #: Sphinx's tags.
     tags: tuple[str, ...] = ()
     #: Where to keep what was read; None keeps nothing.
@@ -114,8 +113,7 @@ class Options:
     without_baseline: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What reading a project gave."""
 
     review: Review
@@ -194,7 +192,7 @@ def since(outcome: Outcome, changes: Changes) -> Review:
 def _only(
     review: Review, keep: Callable[[Finding], bool], keep_path: Callable[[str], bool]
 ) -> Review:
-    return replace(
+    return msgspec.structs.replace(
         review,
         findings=tuple(filter(keep, review.findings)),
         waived=tuple(filter(keep, review.waived)),
@@ -355,7 +353,7 @@ def cache_folder() -> Path:
 
 def read(
     project: Project,
-    options: Options = Options(),
+    options: Options,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Outcome:
     """Have Sphinx read a project, and review it as the builder `acuext` does.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from acuext.matches import OBJECT, Passage
 from acuext.text import fold, sentences
@@ -18,8 +19,7 @@ _RUNNING: Final = frozenset({"paragraph", "list-item", "quote"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingAge:
+class ReadingAge(msgspec.Struct, frozen=True):
     """The result of the formula of Flesch and Kincaid for English."""
 
     #: The year of an American school whose pupils can read the text.

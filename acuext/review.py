@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime
 import functools
+import itertools
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
+
+import msgspec
 
 from acuext.baseline import EMPTY, Baseline, BaselineEntry, split
 from acuext.evidence import (
@@ -20,13 +23,16 @@ from acuext.evidence import (
     allowed,
     claimed,
 )
-from acuext.frontmatter import CURRENCY, FrontMatter, gaps
+from acuext.frontmatter import CURRENCY, RECORD_RULES, FrontMatter, gaps
 from acuext.judgement import Hedge
 from acuext.matches import Claim, Match
 from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mean
 
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
+
+# There are thousands of these values, and each looks through all that Sphinx holds in memory
+# cost more than the whole review. They hold no cycles, so none is needed for their sake (`gc`).
 
 NOTICE_RULE: Final = "ACU201"
 SOURCES_RULE: Final = "ACU203"
@@ -39,8 +45,7 @@ UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A place in a source file, and the words there."""
 
     #: Relative to the source folder, POSIX.
@@ -49,8 +54,7 @@ class Spot:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A comment that accepts the findings of a rule in the block below it, or on the page."""
 
     spot: Spot
@@ -71,8 +75,7 @@ class Waiver:
         return self.first <= passage < self.last
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A claim on a page, with the places of its sentence and of the badge that ends it."""
 
     claim: Claim
@@ -81,8 +84,7 @@ class Use:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All that is remembered of one page: what it says, before settings and waivers."""
 
     docname: str
@@ -102,8 +104,7 @@ class Record:
     footnotes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """A rule met a passage: where to edit, what is wrong, and what to write instead.
 
     Lines and columns count from 1, the end is exclusive.
@@ -126,8 +127,7 @@ class Finding:
     pages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Waived(Finding):
+class Waived(Finding, frozen=True, gc=False):
     """A finding that somebody has accepted."""
 
     reason: str
@@ -138,8 +138,7 @@ class Waived(Finding):
 F = TypeVar("F", bound=Finding)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(msgspec.Struct, frozen=True):
     """The outcome: findings in the order of their places; those of the baseline stand apart."""
 
     findings: tuple[Finding, ...]
@@ -161,17 +160,16 @@ class Review:
         return sum(entry.count for entry in self.outdated)
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What `conf.py` says about the rules."""
 
     profile: Profile = "core"
     #: Rule id, rule name or id prefix to a severity or "off".
-    severities: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = {}
     #: Globs of the docnames that are health pages.
     health_pages: Sequence[str] = ("**",)
     #: What each page says of itself, by docname.
-    pages: Mapping[str, FrontMatter] = field(default_factory=dict)
+    pages: Mapping[str, FrontMatter] = {}
     #: Ids and names of rules whose waivers are refused.
     never_waive: Sequence[str] = ()
 
@@ -254,9 +252,9 @@ def waivers_of(text: str, spot: Spot, first: int, last: int) -> Iterator[Waiver]
     if unknown or not rules:
         yield Waiver(spot, malformed=f'"{unknown}" is no rule' if unknown else "it names no rule")
         return
+    span = () if verb == "ignore-file" else (first, last)
     for rule in rules:
-        waiver = Waiver(spot, rule, " ".join(reason).strip(), until)
-        yield waiver if verb == "ignore-file" else replace(waiver, first=first, last=last)
+        yield Waiver(spot, rule, " ".join(reason).strip(), until, *span)
 
 
 # -- all pages ---------------------------------------------------------------------------------
@@ -284,53 +282,74 @@ def review(
         cited: the keys that each page cites, by docname.
         baseline: the findings that do not gate.
     """
-    records = list(records)
+    standard = _Standard(rules, settings, today, evidence, sources)
     findings: list[Finding] = []
     waived: list[Waived] = []
+    used: set[str] = set()
     pages = passages = 0
-    known = {rule.id: rule for rule in rules.rules}
     for record in records:
         pages += 1
         passages += record.passages
-        keys = (cited or {}).get(record.docname, frozenset())
-        verdict = _Verdict(record, known, settings, today, evidence, sources, keys, rules.known)
+        used.update(use.claim.entry for use in record.uses)
+        verdict = _Verdict(record, standard, (cited or {}).get(record.docname, frozenset()))
         findings += verdict.findings
         waived += verdict.waived
-    findings += _about_entries(records, known, settings, evidence, sources)
+    findings += _about_entries(used, standard, evidence)
     new, recorded, outdated = split(baseline, _merged(findings))
     return Review(new, tuple(_merged(waived)), recorded, outdated, pages, passages)
+
+
+class _Standard:
+    """What all pages are held to; of each rule it is worked out once."""
+
+    def __init__(
+        self,
+        rules: Rules,
+        settings: Settings,
+        today: datetime.date,
+        evidence: Evidence | None,
+        sources: Mapping[str, Reference] | None,
+    ) -> None:
+        # Where the language has no rules, nobody can tell how strong a wording is.
+        self.known = rules.known
+        self.rules = {rule.id: rule for rule in rules.rules}
+        self.settings, self.today = settings, today
+        self.entries: Mapping[str, Entry] = evidence.entries if evidence else {}
+        self.sources = sources
+        self._severities: dict[tuple[str, Severity, Severity], Severity | None] = {}
+        #: Whether anything is asked of what pages say of themselves.
+        self.asks_for_records = any(
+            self.own_severity(self.rules[each]) for each in RECORD_RULES if each in self.rules
+        )
+
+    def severity(self, rule: Rule, core: Severity, strict: Severity) -> Severity | None:
+        """The severity of a match of this rule; None when the rule is off."""
+        key = rule.id, core, strict
+        if key not in self._severities:
+            self._severities[key] = self.settings.severity(rule, core, strict)
+        return self._severities[key]
+
+    def own_severity(self, rule: Rule) -> Severity | None:
+        """The severity of a rule; None when it is off."""
+        return self.severity(rule, rule.severity, rule.strict or rule.severity)
 
 
 class _Verdict:
     """The findings of one page."""
 
-    def __init__(
-        self,
-        record: Record,
-        rules: Mapping[str, Rule],
-        settings: Settings,
-        today: datetime.date,
-        evidence: Evidence | None,
-        sources: Mapping[str, Reference] | None,
-        cited: Set[str],
-        language_known: bool,
-    ) -> None:
-        # Where the language has no rules, nobody can tell how strong a wording is.
-        self.known = language_known
-        self.record, self.rules, self.settings = record, rules, settings
-        self.entries = evidence.entries if evidence else {}
-        self.sources, self.cited = sources, cited
-        self.today = today
+    def __init__(self, record: Record, standard: _Standard, cited: Set[str]) -> None:
+        self.record, self.standard, self.cited = record, standard, cited
+        self.rules, self.entries = standard.rules, standard.entries
+        self.health_page = standard.settings.is_health_page(record.docname)
+        self.pages = (record.docname,) if record.docname else ()
         self.findings: list[Finding] = []
         self.waived: list[Waived] = []
         usable = self._usable()
         used: set[Waiver] = set()
         looks = (self._worded, self._about_claims, self._about_sources, self._about_the_page)
         for finding, passage in [found for look in looks for found in look()]:
-            waiver = next(
-                (w for w in usable if w.covers(passage) and w.rule in (finding.rule, finding.name)),
-                None,
-            )
+            said = (finding.rule, finding.name)
+            waiver = next((w for w in usable if w.covers(passage) and w.rule in said), None)
             if waiver is None:
                 self.findings.append(finding)
             else:
@@ -338,11 +357,8 @@ class _Verdict:
                 self.waived.append(_waived(finding, waiver))
         for waiver in usable:
             rule = self._rule(waiver.rule)
-            if waiver not in used and rule and self._severity(rule) is not None:
+            if waiver not in used and rule and self.standard.own_severity(rule):
                 self._report(UNUSED, waiver, f"no finding of {rule.id} here: delete the waiver")
-
-    def _severity(self, rule: Rule) -> Severity | None:
-        return self.settings.severity(rule, rule.severity, rule.strict or rule.severity)
 
     def _rule(self, key: str) -> Rule | None:
         return self.rules.get(key) or next(
@@ -351,15 +367,14 @@ class _Verdict:
 
     def _worded(self) -> Iterator[tuple[Finding, int]]:
         judged: list[tuple[Finding, int]] = []
-        health_page = self.settings.is_health_page(self.record.docname)
         for match, spot in self.record.matches:
             rule = self.rules.get(match.rule)
-            if rule is None or (rule.profile == "health-page" and not health_page):
+            if rule is None or (rule.profile == "health-page" and not self.health_page):
                 continue
-            severity = self.settings.severity(rule, match.severity, match.strict)
+            severity = self.standard.severity(rule, match.severity, match.strict)
             if severity:
                 finding = _finding(
-                    rule, severity, spot, match.message, match.suggestions, self.record.docname
+                    rule, severity, spot, match.message, match.suggestions, self.pages
                 )
                 judged.append((finding, match.passage))
         grave = {finding.rule for finding, _ in judged if finding.severity != "info"}
@@ -375,7 +390,7 @@ class _Verdict:
                 hint = did_you_mean(use.claim.entry, self.entries)
                 detail = f'there is no evidence "{use.claim.entry}"{hint}'
                 found = self._finding(SOURCES_RULE, use.sentence, detail, ())
-            elif self.known and claimed(use.claim.judgement) > allowed(
+            elif self.standard.known and claimed(use.claim.judgement) > allowed(
                 entry.certainty, use.claim.attributed
             ):
                 wording = _wording(use.claim.verb, entry)
@@ -395,7 +410,7 @@ class _Verdict:
         lighter: Severity | None = None,
     ) -> Finding | None:
         rule = self.rules.get(rule_id)
-        own = self._severity(rule) if rule else None
+        own = self.standard.own_severity(rule) if rule else None
         if rule is None or own is None:
             return None
         severity = max(own, lighter or own, key=SEVERITIES.index)
@@ -403,25 +418,25 @@ class _Verdict:
         if message.endswith("?."):
             # What is meant was asked.
             message = message[:-1]
-        return _finding(
-            rule, severity, spot, message, suggestions or rule.instead, self.record.docname
-        )
+        return _finding(rule, severity, spot, message, suggestions or rule.instead, self.pages)
 
     def _about_the_page(self) -> Iterator[tuple[Finding, int]]:
         record = self.record
-        if not record.passages or not self.settings.is_health_page(record.docname):
+        if not record.passages or not self.health_page:
             return
         details: list[tuple[str, str, Severity | None]] = []
         if not record.notice:
             details.append((NOTICE_RULE, "", None))
-        details += gaps(self.settings.pages.get(record.docname), record.metadata, self.today)
+        if self.standard.asks_for_records:
+            said = self.standard.settings.pages.get(record.docname)
+            details += gaps(said, record.metadata, self.standard.today)
         for rule_id, detail, lighter in details:
             if found := self._finding(rule_id, record.title, detail, (), lighter):
                 yield found, record.title_passage
 
     def _about_sources(self) -> Iterator[tuple[Finding, int]]:
         """Whether the sources behind the claims are today's, and all that speak to the matter."""
-        if self.sources is None or not self.settings.is_health_page(self.record.docname):
+        if self.standard.sources is None or not self.health_page:
             return
         uses = [use for use in self.record.uses if use.claim.entry in self.entries]
         behind = {key for use in uses for key in self.entries[use.claim.entry].references}
@@ -447,7 +462,7 @@ class _Verdict:
     def _about_source(
         self, key: str, disagrees: bool, cited: Set[str]
     ) -> Iterator[tuple[str, str, Severity | None]]:
-        sources = self.sources or {}
+        sources = self.standard.sources or {}
         source = sources.get(key)
         if source is None:
             return  # said where the evidence file names it
@@ -456,7 +471,7 @@ class _Verdict:
             yield FAIRNESS, f"cite `{key}` as well: it says otherwise", None
         elif newer in sources and newer not in cited:
             yield CURRENCY, f"`{key}` has been superseded by `{newer}`: cite that as well", None
-        elif source.year and source.year + OLD_SOURCE < self.today.year:
+        elif source.year and source.year + OLD_SOURCE < self.standard.today.year:
             yield CURRENCY, f"`{key}` is from {source.year}: look for a newer one", "info"
 
     def _usable(self) -> list[Waiver]:
@@ -487,12 +502,12 @@ class _Verdict:
             return NOT_WAIVABLE, f"{rule.id} may not be waived"
         if not waiver.reason:
             return NO_REASON, f'add why: "ignore {waiver.rule} -- reason"'
-        if waiver.until is not None and waiver.until < self.today:
+        if waiver.until is not None and waiver.until < self.standard.today:
             return EXPIRED, f"it ended on {waiver.until.isoformat()}"
         return None
 
     def _never(self, rule: Rule) -> bool:
-        never = self.settings.never_waive
+        never = self.standard.settings.never_waive
         return rule.kind == "waiver" or rule.id in never or rule.name in never
 
     def _report(self, rule_id: str, waiver: Waiver, detail: str) -> None:
@@ -519,18 +534,14 @@ def _wording(verb: str, entry: Entry) -> str:
 
 
 def _about_entries(
-    records: Sequence[Record],
-    rules: Mapping[str, Rule],
-    settings: Settings,
-    evidence: Evidence | None,
-    sources: Mapping[str, Reference] | None,
+    used: Set[str], standard: _Standard, evidence: Evidence | None
 ) -> Iterator[Finding]:
     """Findings about the evidence file: entries nobody uses, references nobody has or finds."""
-    rule = rules.get(SOURCES_RULE)
-    severity = rule and settings.severity(rule, rule.severity, rule.strict or rule.severity)
+    rule = standard.rules.get(SOURCES_RULE)
+    severity = standard.own_severity(rule) if rule else None
     if evidence is None or not rule or not severity:
         return
-    used = {use.claim.entry for record in records for use in record.uses}
+    sources = standard.sources
     first: dict[str, str] = {}
     for key, entry in evidence.entries.items():
         line = evidence.lines.get(key, 1)
@@ -560,7 +571,7 @@ def _about_entries(
             details.append((f"`{key}` says the same as `{first[statement]}`", "warning"))
         for detail, lighter in details:
             given = max(severity, lighter, key=SEVERITIES.index)
-            yield _finding(rule, given, spot, rule.message.replace("{text}", detail), (), "")
+            yield _finding(rule, given, spot, rule.message.replace("{text}", detail), (), ())
 
 
 def _finding(
@@ -569,37 +580,28 @@ def _finding(
     spot: Spot,
     message: str,
     suggestions: tuple[str, ...],
-    docname: str,
+    pages: tuple[str, ...],
 ) -> Finding:
     return Finding(
         spot.path, *spot.region, rule.id, rule.name, severity, message, spot.text, suggestions,
-        (docname,) if docname else (),
+        pages,
     )  # fmt: skip
 
 
-def _key(finding: Finding) -> tuple[str, int, int, str, int, int, str]:
-    return (
-        finding.path,
-        finding.line,
-        finding.column,
-        finding.rule,
-        finding.end_line,
-        finding.end_column,
-        finding.message,
-    )
+_key: Final = operator.attrgetter(
+    "path", "line", "column", "rule", "end_line", "end_column", "message"
+)
 
 
 def _waived(finding: Finding, waiver: Waiver) -> Waived:
-    values: dict[str, Any] = {key.name: getattr(finding, key.name) for key in fields(Finding)}
-    return Waived(**values, reason=waiver.reason, until=waiver.until)
+    return Waived(**msgspec.structs.asdict(finding), reason=waiver.reason, until=waiver.until)
 
 
 def _merged(findings: Iterable[F]) -> Iterator[F]:
     """Findings in the order of their places; one that several pages show names them all."""
-    pages: dict[tuple[object, ...], set[str]] = {}
-    once: dict[tuple[object, ...], F] = {}
-    for finding in findings:
-        once.setdefault(_key(finding), finding)
-        pages.setdefault(_key(finding), set()).update(finding.pages)
-    for finding in sorted(once.values(), key=_key):
-        yield replace(finding, pages=tuple(sorted(pages[_key(finding)])))
+    for _, same in itertools.groupby(sorted(findings, key=_key), _key):
+        first, *others = same
+        if others:
+            pages = {page for finding in (first, *others) for page in finding.pages}
+            first = msgspec.structs.replace(first, pages=tuple(sorted(pages)))
+        yield first

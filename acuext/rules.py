@@ -10,7 +10,6 @@ import operator
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -151,8 +150,7 @@ class Pack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rules:
+class Rules(msgspec.Struct, frozen=True, eq=False):
     """All rules of a build: those of every pack in its language.
 
     Two are equal when they were loaded from the same texts: plain values only, so that Sphinx can
@@ -171,6 +169,10 @@ class Rules:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Rules) and self.fingerprint == other.fingerprint
+
+    def __ne__(self, other: object) -> bool:
+        # The base has one of its own, and Sphinx asks whether a setting is another than before.
+        return not self == other
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
@@ -447,8 +449,7 @@ def searchable(text: str) -> str | bytes:
     return text.encode() if text.isascii() else text
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(msgspec.Struct, frozen=True):
     """A phrase, or a part of one, made ready to be looked for."""
 
     #: The RE2 expression.
@@ -559,7 +560,7 @@ def _alternatives(
             if position == len(phrase):
                 raise PackError("a '(' without its ')'")
             position += 1
-            words[-1].append(replace(body, pattern=f"(?:{body.pattern})"))
+            words[-1].append(msgspec.structs.replace(body, pattern=f"(?:{body.pattern})"))
         elif kind == "list":
             words[-1].append(_list(text[1:-1], lists, inside))
         elif kind == "word":
@@ -581,14 +582,14 @@ def _list(name: str, lists: dict[str, tuple[str, ...]], inside: tuple[str, ...])
     if not any("{" in word for word in words):
         return _plain_list(words)
     body = _either([_translate(word, lists, (*inside, name)) for word in words])
-    return replace(body, pattern=f"(?:{body.pattern})")
+    return msgspec.structs.replace(body, pattern=f"(?:{body.pattern})")
 
 
 @functools.lru_cache(maxsize=256)
 def _plain_list(words: tuple[str, ...]) -> Phrase:
     """A list that names no other; many phrases name it."""
     body = _either([_translate_plain(word) for word in words])
-    return replace(body, pattern=f"(?:{body.pattern})")
+    return msgspec.structs.replace(body, pattern=f"(?:{body.pattern})")
 
 
 @functools.lru_cache(maxsize=8192)
@@ -601,7 +602,7 @@ def _whole(word: Phrase) -> Phrase:
     if not word.forms:
         return word
     told = [max(sorted(words_of(form)), key=len, default="") for form in word.forms]
-    return replace(word, needs=(frozenset(told),) if all(told) else ())
+    return msgspec.structs.replace(word, needs=(frozenset(told),) if all(told) else ())
 
 
 def _either(branches: list[Phrase]) -> Phrase:

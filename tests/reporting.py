@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from acuext.baseline import BaselineEntry
 from acuext.reports import Context

@@ -6,7 +6,6 @@ import json
 import re
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from conftest import CLAIM, CLEAN, Built, Project
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import validate
+from msgspec.structs import replace
 from test_reports import SCHEMAS
 
 from acuext.baseline import (

@@ -9,7 +9,6 @@ import re
 import subprocess
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -19,6 +18,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from making import ROOT
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 from reporting import COMMAND, FILES, HTML, PAGE, context, found, review
 
 import acuext

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final, TypedDict
+
+import msgspec
 
 __all__ = ["Lexicon", "classes", "lexicon", "members", "telling_words"]
 
@@ -51,8 +52,7 @@ class Node:
                 yield (word, *rest)
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
+class Lexicon(msgspec.Struct, frozen=True):
     """The tables, made ready for look-up."""
 
     words: dict[str, int]  #: word -> its classes, as bits

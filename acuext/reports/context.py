@@ -7,9 +7,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from acuext.review import F, Finding, Review, Waived
 from acuext.rules import SEVERITIES, Rules, Severity
@@ -29,8 +30,7 @@ ENDS_SOON: Final = 30
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#!|&~:@$]|^[-+]|(?<=[wW\d])\.")
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """Where a report is read, and how.
 
     The folders are resolved: absolute, without links and `..`.
@@ -52,7 +52,7 @@ class Context:
     #: Ids and names of rules whose waivers are refused.
     never_waive: Sequence[str] = ()
     #: The file that was read last, findings being in the order of their places.
-    _read: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[str, list[str]] = {}
 
     def from_root(self, path: str) -> str:
         """A finding's path, from the root of the repository, POSIX."""
@@ -123,7 +123,9 @@ def baseline_line(review: Review) -> str:
 
 def one_line(text: str) -> str:
     """Text from a page made safe for a line of a log: no control characters, no line breaks."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(text.split())
     # On GitHub these characters begin a command wherever they stand in a log.
     return line.replace("##[", "## [")
 

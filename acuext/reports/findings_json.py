@@ -76,8 +76,8 @@ def _indented(value: object, columns: int) -> str:
 
 
 def json_report(review: Review) -> str:
-    """The same in one string."""
-    return "".join(json_pieces(review))
+    """The same in one string, which takes less time and more memory."""
+    return msgspec.json.format(msgspec.json.encode(report_of(review)), indent=2).decode() + "\n"
 
 
 def json_schemas() -> dict[str, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import msgspec
 from docutils import nodes
 from sphinx.locale import get_translation
 
@@ -58,8 +58,7 @@ _UNREAD_LABELS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True):
     """A stretch of a passage that looks the same throughout."""
 
     text: str
@@ -75,8 +74,7 @@ class Segment:
     evidence: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Card:
+class Card(msgspec.Struct):
     """A finding as it stands beside the words."""
 
     number: int
@@ -107,27 +105,25 @@ class Card:
         return cut(self.finding.text)
 
 
-@dataclass(slots=True)
-class Row:
+class Row(msgspec.Struct):
     """A passage, or some that stand side by side, with the findings about them."""
 
     kind: str
     label: str = ""
     #: One for each passage.
-    parts: list[list[Segment]] = field(default_factory=list)
+    parts: list[list[Segment]] = []
     #: What is not read, as text.
     code: str = ""
-    cards: list[Card] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    cards: list[Card] = []
+    changes: list[Change] = []
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct):
     """All findings that a page shows."""
 
-    findings: list[Finding] = field(default_factory=list)
-    waived: list[Waived] = field(default_factory=list)
-    baseline: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = []
+    waived: list[Waived] = []
+    baseline: list[Finding] = []
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""
