@@ -7,7 +7,6 @@ import itertools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -287,7 +286,7 @@ class _Places:
         if generated := re.fullmatch(r"(.+):(\d+):<\w+>", source):
             # Text that a directive generates is placed where the directive stands.
             source = generated[1]
-            origin = replace(origin, line=int(generated[2]), in_source=False)
+            origin = msgspec.structs.replace(origin, line=int(generated[2]), in_source=False)
         if not source or source.startswith("<"):
             return self.path, origin
         path = self._resolved(source)
@@ -296,7 +295,7 @@ class _Places:
         if docstring:
             first = docstring_line(self._file(path).text, name)
             line = first + origin.line - 1
-            origin = replace(origin, line=line)
+            origin = msgspec.structs.replace(origin, line=line)
         return path, origin
 
     def _from_srcdir(self, path: Path) -> str:

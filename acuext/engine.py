@@ -6,10 +6,10 @@ import bisect
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 from operator import or_
 from typing import Any, Final
 
+import msgspec
 import re2
 
 from acuext.grammar import Sentence
@@ -114,8 +114,7 @@ class _Block:
         return any(start < offset <= end for offset in self.passage.citations)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(msgspec.Struct, frozen=True, gc=False):
     """Words that a trigger found, in folded text, with what surrounds them."""
 
     block: _Block
@@ -155,8 +154,7 @@ class _Candidate:
         return stance
 
 
-@dataclass(frozen=True, slots=True)
-class _Company:
+class _Company(msgspec.Struct, frozen=True, gc=False):
     """What a sentence says to a trigger, whichever of its words it found there."""
 
     quiet: bool

@@ -8,10 +8,10 @@ import os
 import sys
 from bdb import BdbQuit
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
+import msgspec
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.builders import Builder
@@ -299,7 +299,7 @@ def _check_rule_keys(config: Config, rules: Rules) -> None:
 def settings_of(config: Config, env: BuildEnvironment) -> Settings:
     """What `conf.py` and the pages' front matter say, as the review takes it."""
     pages = {name: front_matter(said) for name, said in env.metadata.items()}
-    return replace(_settings(config), pages=pages)
+    return msgspec.structs.replace(_settings(config), pages=pages)
 
 
 def _settings(config: Config) -> Settings:

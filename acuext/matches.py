@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from acuext.judgement import Judgement
 from acuext.rules import Severity
@@ -14,8 +15,7 @@ __all__ = ["OBJECT", "Claim", "Match", "Passage"]
 OBJECT: Final = "\ufffc"
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(msgspec.Struct, frozen=True, gc=False):
     """A stretch of text a reader meets."""
 
     text: str
@@ -33,8 +33,7 @@ class Passage:
     evidence: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True, gc=False):
     """Words of a passage on which a rule fires, before settings and waivers are looked at."""
 
     rule: str
@@ -49,8 +48,7 @@ class Match:
     suggestions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, gc=False):
     """A sentence that points at its evidence."""
 
     #: Key of the evidence entry.

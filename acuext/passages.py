@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Final
 
+import msgspec
 from docutils import nodes
 
 from acuext.engine import OBJECT, Passage
@@ -73,8 +73,7 @@ _JSON_LD: Final = re.compile(
 _WAIVER: Final = re.compile(r"\s*acuext\s*:", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, gc=False):
     """Where a passage comes from, as far as the doctree knows."""
 
     #: The source that docutils names: a file, `file:docstring of name`, or nothing.
@@ -91,8 +90,7 @@ class Origin:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(msgspec.Struct, frozen=True, gc=False):
     """A comment that speaks to acuext, and the passages of the block that follows it."""
 
     text: str
@@ -101,38 +99,36 @@ class Comment:
     last: int = 0
 
 
-@dataclass(slots=True)
-class Page:
+class Page(msgspec.Struct):
     """What a reader meets on a page, in reading order."""
 
-    passages: list[Passage] = field(default_factory=list)
+    passages: list[Passage] = []
     #: One for each passage.
-    origins: list[Origin] = field(default_factory=list)
+    origins: list[Origin] = []
     #: Spans of passages in admonitions that every reader sees, and whether it is the directive's.
-    notices: list[tuple[int, int, bool]] = field(default_factory=list)
-    comments: list[Comment] = field(default_factory=list)
+    notices: list[tuple[int, int, bool]] = []
+    comments: list[Comment] = []
     #: Index of the passage that is the page's title; none when negative.
     title: int = -1
     #: Sections and boxes with a title, tables with a head, and spans of passages that a reader sees
     #: only after a click.
-    parts: list[Part] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
-    hidden: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[Part] = []
+    tables: list[Table] = []
+    hidden: list[tuple[int, int]] = []
     #: What the page says of itself to machines: name and content; of data in JSON-LD the name is
     #: "json-ld".
-    metadata: list[tuple[str, str]] = field(default_factory=list)
+    metadata: list[tuple[str, str]] = []
     #: Names of the footnotes that sphinxcontrib-bibtex has made of sources.
-    footnotes: list[str] = field(default_factory=list)
+    footnotes: list[str] = []
     #: Passage and offset of each evidence badge to its id on the page.
-    anchors: dict[tuple[int, int], str] = field(default_factory=dict)
+    anchors: dict[tuple[int, int], str] = {}
     #: Passage to what its reader sees in place of each `OBJECT`.
-    objects: dict[int, list[str]] = field(default_factory=dict)
+    objects: dict[int, list[str]] = {}
     #: Blocks that are not read, each with the index of the passage that follows.
-    unread: list[tuple[int, nodes.Element]] = field(default_factory=list)
+    unread: list[tuple[int, nodes.Element]] = []
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(msgspec.Struct, frozen=True, gc=False):
     """What the ancestors of a node say about it."""
 
     kind: str = "paragraph"
@@ -141,8 +137,7 @@ class _Place:
     conditional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Leaving:
+class _Leaving(msgspec.Struct, frozen=True, gc=False):
     """The end of a node that something was waiting for."""
 
     node: nodes.Element
@@ -246,7 +241,9 @@ class _Walk:
             if _is_hiding(step.node):
                 page.hidden.append((step.first, last))
         for index in self.awaited.pop(id(step.node), []):
-            page.comments[index] = replace(page.comments[index], first=step.first, last=last)
+            page.comments[index] = msgspec.structs.replace(
+                page.comments[index], first=step.first, last=last
+            )
 
     # -- blocks ------------------------------------------------------------------------------
 
@@ -330,7 +327,7 @@ class _Walk:
         if text := str(node.get(name) or ""):
             self.add(
                 Passage(text, kind, group=place.group, quoted=place.quoted),
-                replace(_origin(node, text), label=label or name),
+                msgspec.structs.replace(_origin(node, text), label=label or name),
             )
 
     def add(self, passage: Passage, origin: Origin) -> bool:
@@ -371,7 +368,9 @@ class _Walk:
             elif speaking:
                 # A reason may be longer than a line.
                 said = self.page.comments[-1]
-                self.page.comments[-1] = replace(said, text=f"{said.text} {text.strip()}")
+                self.page.comments[-1] = msgspec.structs.replace(
+                    said, text=f"{said.text} {text.strip()}"
+                )
 
 
 def _elements(node: nodes.Element) -> Iterator[nodes.Element]:

@@ -179,9 +179,10 @@ class Rules(msgspec.Struct, frozen=True, eq=False):
 
     def only(self, ids: Iterable[str]) -> Rules:
         """These rules alone, with the lists of all."""
-        kept = tuple(rule for rule in self.rules if rule.id in {*ids})
+        wanted = frozenset(ids)
+        kept = tuple(rule for rule in self.rules if rule.id in wanted)
         told = hashlib.sha256("\n".join([self.fingerprint, *(rule.id for rule in kept)]).encode())
-        return replace(self, rules=kept, fingerprint=told.hexdigest())
+        return msgspec.structs.replace(self, rules=kept, fingerprint=told.hexdigest())
 
     def get(self, key: str) -> Rule | None:
         """The rule of this id or name."""

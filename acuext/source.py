@@ -6,9 +6,10 @@ import ast
 import bisect
 import html
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from acuext.engine import OBJECT
 from acuext.passages import Origin
@@ -24,8 +25,7 @@ _NEAR: Final = 5
 Region = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """Words with their place in a file."""
 
     region: Region

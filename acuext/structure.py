@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from acuext.engine import Match, Passage, listed
 from acuext.rules import Rules, words_of
@@ -37,8 +38,7 @@ _TELLING: Final = frozenset({"effect", "interval", "certainty"})
 _ENOUGH: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, gc=False):
     """A stretch of a page under a heading: a section, or a box, fold or tab with a title."""
 
     heading: str
@@ -49,8 +49,7 @@ class Part:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(msgspec.Struct, frozen=True, gc=False):
     """A table; one that marks no row as its head is read as if its first row were."""
 
     #: The heads of each column, one below the other.
@@ -61,8 +60,7 @@ class Table:
     first: int
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(msgspec.Struct, frozen=True, gc=False):
     """How a page is put together."""
 
     #: Index of the passage that is the page's title; none when negative.

@@ -6,9 +6,10 @@ import os
 import re
 import unicodedata
 from array import array
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 __all__ = ["Folded", "fold", "read_source", "sentences"]
 
@@ -30,13 +31,12 @@ def read_source(path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(msgspec.Struct, frozen=True, gc=False):
     """Text in one plain spelling, and the way back to the text it was made from."""
 
     text: str  #: the folded text, case kept
-    _starts: array[int] | None = field(default=None, repr=False, compare=False)
-    _ends: array[int] | None = field(default=None, repr=False, compare=False)
+    _starts: array[int] | None = None
+    _ends: array[int] | None = None
 
     def origin(self, start: int, end: int) -> tuple[int, int]:
         """Turn a span of the folded text into the span of the given text it stands for.

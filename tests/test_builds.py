@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from conftest import CLAIM, CLEAN, Project
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from acuext.extension import Gate
 
 BUILDERS = ["html", "dirhtml", "singlehtml", "latex", "epub", "text", "man", "gettext", "dummy"]
 
@@ -38,10 +44,29 @@ def test_nothing_is_read_again_when_nothing_changed(project: Project) -> None:
     project.build(builder="html")
     built = project.build(builder="html")
     assert "0 added, 0 changed, 0 removed" in built.out
-    project.configure(
-        acuext_profile="health-page", acuext_gate="report", acuext_rules={"ACU": "info"}
-    )
+    project.configure(acuext_gate="report", acuext_rules={"ACU101": "info"})
     assert "0 added, 0 changed, 0 removed" in project.build(builder="html").out
+
+
+def test_a_rule_that_is_switched_on_is_looked_for_on_every_page(project: Project) -> None:
+    project.write(clean_and_claim())
+    project.configure(acuext_rules={"ACU101": "off", "ACU102": "off"})
+    assert project.build().findings == []
+    project.configure(acuext_rules={"ACU102": "off"})
+    assert project.build().rules() == ["ACU101"]
+
+
+def test_a_check_keeps_no_page_in_memory(project: Project) -> None:
+    kept: list[int] = []
+
+    def count(gate: Gate, app: Sphinx, env: BuildEnvironment) -> None:
+        kept.append(len(env._write_doc_doctree_cache))
+
+    project.write({f"page{number}.md": CLEAN for number in range(4)} | {"index.md": CLEAN})
+    with patch.object(Gate, "on_env_updated", count):
+        project.build()
+        project.build(builder="html")
+    assert kept == [1, 5]
 
 
 def test_mending_the_page_opens_the_gate(project: Project) -> None:
