@@ -144,6 +144,8 @@ class _Leaving(msgspec.Struct, frozen=True, gc=False):
     #: Index of its first passage.
     first: int
     notice: bool
+    heading: nodes.Element | None
+    hiding: bool
     #: How many sections and boxes it stands in, its own included.
     level: int
 
@@ -174,7 +176,7 @@ class _Walk:
         while stack:
             step = stack.pop()
             if isinstance(step, _Leaving):
-                level = step.level - 1 if _is_part(step.node) else step.level
+                level = step.level - (step.heading is not None)
                 self.leave(step)
                 continue
             node, place = step
@@ -182,10 +184,11 @@ class _Walk:
                 continue
             tag = node.tagname
             notice = isinstance(node, nodes.Admonition) and not place.conditional
-            part = _is_part(node)
-            level += part
-            if notice or part or tag == "table" or _is_hiding(node) or id(node) in self.awaited:
-                stack.append(_Leaving(node, len(page.passages), notice, level))
+            heading = _heading(node)
+            level += heading is not None
+            hiding = _is_hiding(node)
+            if notice or heading or hiding or tag == "table" or id(node) in self.awaited:
+                stack.append(_Leaving(node, len(page.passages), notice, heading, hiding, level))
             if tag == "footnote" and _is_listed_elsewhere(node):
                 page.footnotes += node["names"]
             if tag == "comment":
@@ -234,11 +237,11 @@ class _Walk:
         if step.notice:
             page.notices.append((step.first, last, NOTICE_CLASS in step.node["classes"]))
         if step.first < last:
-            if (heading := _heading(step.node)) is not None:
-                page.parts.append(Part(heading.astext(), step.level, step.first, last))
+            if step.heading is not None:
+                page.parts.append(Part(step.heading.astext(), step.level, step.first, last))
             if step.node.tagname == "table" and (table := _table(step.node, step.first)):
                 page.tables.append(table)
-            if _is_hiding(step.node):
+            if step.hiding:
                 page.hidden.append((step.first, last))
         for index in self.awaited.pop(id(step.node), []):
             page.comments[index] = msgspec.structs.replace(
@@ -263,10 +266,10 @@ class _Walk:
                 continue
             words = ""
             if isinstance(inline, nodes.Text):
-                said = inline.astext()
-                words = _ADDRESS.sub(OBJECT, said)
-                if words != said:
-                    objects += _ADDRESS.findall(said)
+                words = inline.astext()
+                if _may_hold_address(words):
+                    objects += _ADDRESS.findall(words)
+                    words = _ADDRESS.sub(OBJECT, words)
             elif isinstance(inline, nodes.Element):
                 tag = inline.tagname
                 if tag == EVIDENCE_TAG:
@@ -383,26 +386,25 @@ def _ancestors(node: nodes.Element) -> Iterator[nodes.Element]:
         yield node
 
 
-def _is_part(node: nodes.Element) -> bool:
-    """Whether a node is a section, or a box, fold or tab with a title."""
-    return _heading(node) is not None
-
-
 def _heading(node: nodes.Element) -> nodes.Element | None:
     """The title of a section, or of what sphinx-design shows as a box, fold or tab."""
+    component = node.attributes.get("design_component")
+    titled = isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar))
+    if not titled and component is None:
+        return None
     first = next(_elements(node), None)
-    if isinstance(node, (nodes.section, nodes.Admonition, nodes.topic, nodes.sidebar)):
+    if titled:
         return first if isinstance(first, nodes.title) else None
-    component = node.get("design_component")
     if component == "card-body" and first is not None:
         return first if first.get("design_component") == "card-title" else None
-    titled = component in ("dropdown", "tab-item") and isinstance(first, nodes.rubric)
-    return first if titled else None
+    opened = component in ("dropdown", "tab-item") and isinstance(first, nodes.rubric)
+    return first if opened else None
 
 
 def _is_hiding(node: nodes.Element) -> bool:
     """Whether a reader sees what is in a node only after a click."""
-    component = node.get("design_component")
+    said = node.attributes
+    component = said.get("design_component")
     if component == "tab-content":
         return False  # its tab tells
     if component == "tab-item":
@@ -412,10 +414,10 @@ def _is_hiding(node: nodes.Element) -> bool:
     hiding = (
         node.tagname in _HIDING_TAGS
         or component == "dropdown"
-        or node.get("collapsible") == "closed"
-        or not _HIDING_CLASSES.isdisjoint(node.get("classes", ()))
+        or said.get("collapsible") == "closed"
+        or not _HIDING_CLASSES.isdisjoint(said.get("classes", ()))
     )
-    return hiding and not (node.get("opened") or node.get("open"))
+    return hiding and not (said.get("opened") or said.get("open"))
 
 
 def _table(node: nodes.Element, first: int) -> Table | None:
@@ -461,7 +463,8 @@ def _cell(entry: nodes.Element) -> str:
 def _holds_blocks(node: nodes.Element) -> bool:
     """Whether an element that may hold text holds paragraphs instead, as some extensions' do."""
     return any(
-        isinstance(child, (nodes.Body, nodes.Structural))
+        not isinstance(child, nodes.Text)
+        and isinstance(child, (nodes.Body, nodes.Structural))
         and not isinstance(child, nodes.Inline)
         and not isinstance(child, (nodes.image, nodes.raw, nodes.Invisible))
         for child in node.children
@@ -503,6 +506,11 @@ def _is_title(node: nodes.Element) -> bool:
 
 
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.|mailto:)\S+", re.IGNORECASE)
+
+
+def _may_hold_address(text: str) -> bool:
+    """Whether it is worth looking for addresses in a text: most have neither of these."""
+    return "://" in text or "www." in (small := text.lower()) or "mailto:" in small
 
 
 def _names_its_target(node: nodes.Element) -> bool:

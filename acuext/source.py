@@ -192,7 +192,11 @@ class SourceFile:
                 begin, stop = (self._offset(*half) for half in (one.region[:2], one.region[2:]))
                 _take(self._words, begin, stop)
             return placed
-        table = align(text, origin.raw)
+        if not spans:
+            return []
+        # What stands behind the words, and a little more, does not tell where they are.
+        far = text.find(" ", max(end for _, end in spans) + _BEHIND)
+        table = align(text if far < 0 else text[:far], origin.raw)
         return [self._placed(text, table, offsets, start, end) for start, end in spans]
 
     def _by_context(self, text: str, start: int, end: int, line: int) -> Placed:
@@ -295,6 +299,8 @@ _DASHES: Final = {"–": ("--", "-"), "—": ("---", "--"), "…": ("...",)}
 _SEEN: Final = re.compile(rf"[^\s{OBJECT}]+")
 #: How far ahead a place is looked for where text and source part.
 _AHEAD: Final = 4000
+#: How far behind words their text is looked at.
+_BEHIND: Final = 40
 
 
 def align(seen: str, written: str) -> list[tuple[int, int]]:
