@@ -64,15 +64,19 @@ def warm_up(rules: Rules) -> None:
     check_page([Passage(sentence) for sentence in sentences], rules)
 
 
+def _without_underscores(folded: Folded) -> str:
+    """To RE2 an underscore is a letter; to a reader it is not."""
+    return folded.text.replace("_", " ")
+
+
 class _Block:
     """A passage made ready for judging; sentences are cut when somebody asks."""
 
-    def __init__(self, index: int, passage: Passage) -> None:
+    def __init__(self, index: int, passage: Passage, folded: Folded | None = None) -> None:
         self.index = index
         self.passage = passage
-        self.folded: Folded = fold(passage.text)
-        # To RE2 an underscore is a letter; to a reader it is not.
-        self.text = self.folded.text.replace("_", " ")
+        self.folded: Folded = folded or fold(passage.text)
+        self.text = _without_underscores(self.folded)
         self._taken_apart: dict[int, Sentence] = {}
         self._read: dict[int, tuple[str | bytes, Set[str]]] = {}
 
@@ -114,15 +118,48 @@ class _Block:
         return any(start < offset <= end for offset in self.passage.citations)
 
 
+class _Page:
+    """The passages of a page; those that have to be judged are made ready when they are."""
+
+    def __init__(self, passages: Sequence[Passage]) -> None:
+        self._passages = passages
+        self._folded = [fold(passage.text) for passage in passages]
+        self._blocks: dict[int, _Block] = {}
+        #: Of each passage the folded text.
+        self.texts = [_without_underscores(folded) for folded in self._folded]
+
+    @functools.cached_property
+    def blanks(self) -> list[int]:
+        """How many blanks stand in each passage."""
+        return [text.count(" ") + text.count("\n") for text in self.texts]
+
+    @functools.cached_property
+    def _groups(self) -> dict[int, list[int]]:
+        groups: dict[int, list[int]] = {}
+        for index, passage in enumerate(self._passages):
+            groups.setdefault(passage.group, []).append(index)
+        return groups
+
+    def block(self, index: int) -> _Block:
+        """A passage, ready for judging."""
+        if index not in self._blocks:
+            self._blocks[index] = _Block(index, self._passages[index], self._folded[index])
+        return self._blocks[index]
+
+    def around(self, block: _Block) -> list[_Block]:
+        """The block itself, or all of the list item or table row that it is in."""
+        group = block.passage.group
+        return [self.block(index) for index in self._groups[group]] if group else [block]
+
+
 class _Candidate(msgspec.Struct, frozen=True, gc=False):
     """Words that a trigger found, in folded text, with what surrounds them."""
 
+    page: _Page
     block: _Block
     start: int
     end: int
     sentence: int
-    #: The block, or the whole list item or table row.
-    around: tuple[_Block, ...]
 
     @property
     def words(self) -> str:
@@ -139,7 +176,7 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
         if self.block.cites(self.sentence):
             return True
         return self.block.passage.group > 0 and any(
-            block.passage.citations for block in self.around
+            block.passage.citations for block in self.page.around(self.block)
         )
 
     def stance(self) -> Stance:
@@ -257,7 +294,9 @@ class _Trigger:
             ),
             (
                 Phrases(self.trigger.unless_block, self._rules),
-                lambda found: _read(PARTING.join(block.text for block in found.around)),
+                lambda found: _read(
+                    PARTING.join(block.text for block in found.page.around(found.block))
+                ),
             ),
         ]
         return [look for look in looks if look[0]]
@@ -453,35 +492,31 @@ class _Checker:
         self._lengthy = [trigger for trigger in triggers if trigger.trigger.longer_than]
 
     def matches(self, passages: Sequence[Passage]) -> list[Match]:
-        blocks = [_Block(index, passage) for index, passage in enumerate(passages)]
-        groups: dict[int, list[_Block]] = {}
-        for block in blocks:
-            if block.passage.group:
-                groups.setdefault(block.passage.group, []).append(block)
-        #: To each trigger the phrases that may be met, and the blocks in which.
-        places: dict[_Trigger, tuple[set[_Wording], dict[int, _Block]]] = {}
-        texts = [block.text for block in blocks]
-        untold = self._sieve.untold(texts)
-        for block, near in zip(blocks, self._sieve.present(texts), strict=True):
+        page = _Page(passages)
+        #: To each trigger the phrases that may be met, and the passages in which.
+        places: dict[_Trigger, tuple[set[_Wording], list[int]]] = {}
+        untold = self._sieve.untold(page.texts)
+        for index, near in enumerate(self._sieve.present(page.texts)):
             for wording in near.union(untold):
-                wordings, where = places.setdefault(wording.trigger, (set(), {}))
+                wordings, where = places.setdefault(wording.trigger, (set(), []))
                 wordings.add(wording)
-                where[block.index] = block
+                if index not in where[-1:]:
+                    where.append(index)
         # In their order: of two that say the same words are at fault, the first is kept.
         asked = [
-            (trigger, _worded(wordings, list(where.values())))
+            (trigger, _worded(wordings, where, page.texts))
             for trigger in self._triggers
             for wordings, where in ([places[trigger]] if trigger in places else [])
         ]
-        asked += [(trigger, _lengthy(trigger, blocks)) for trigger in self._lengthy]
+        asked += [(trigger, _lengthy(trigger, page)) for trigger in self._lengthy]
         found: list[Match] = []
         for trigger, ones in asked:
             # Asked once a sentence, however often the words stand in it.
             companies: dict[tuple[int, int], _Company] = {}
-            for block, start, end in ones:
-                around = tuple(groups.get(block.passage.group, ())) or (block,)
-                one = _Candidate(block, start, end, block.sentence_at(start), around)
-                key = (block.index, one.sentence)
+            for index, start, end in ones:
+                block = page.block(index)
+                one = _Candidate(page, block, start, end, block.sentence_at(start))
+                key = (index, one.sentence)
                 if key not in companies:
                     companies[key] = trigger.company(one)
                 if trigger.fires(one, companies[key]):
@@ -490,14 +525,14 @@ class _Checker:
 
 
 def _worded(
-    wordings: Iterable[_Wording], blocks: Sequence[_Block]
-) -> Iterator[tuple[_Block, int, int]]:
-    """Where one of these stands in these blocks; searched in one go, which costs less."""
-    starts = list(itertools.accumulate((len(b.text) + 1 for b in blocks), initial=0))
-    text = PARTING.join(block.text for block in blocks)
+    wordings: Iterable[_Wording], where: Sequence[int], texts: Sequence[str]
+) -> Iterator[tuple[int, int, int]]:
+    """Where one of these stands in these passages; searched in one go, which costs less."""
+    starts = list(itertools.accumulate((len(texts[index]) + 1 for index in where), initial=0))
+    text = PARTING.join(texts[index] for index in where)
     for start, end in _whole(_first_and_longest(wordings, text), text):
         at = bisect.bisect_right(starts, start) - 1
-        yield blocks[at], start - starts[at], end - starts[at]
+        yield where[at], start - starts[at], end - starts[at]
 
 
 def _first_and_longest(wordings: Iterable[_Wording], text: str) -> Iterator[tuple[int, int]]:
@@ -519,10 +554,16 @@ def _first_and_longest(wordings: Iterable[_Wording], text: str) -> Iterator[tupl
         ]
 
 
-def _lengthy(trigger: _Trigger, blocks: Sequence[_Block]) -> Iterator[tuple[_Block, int, int]]:
-    for block in blocks:
-        for start, end in _long_sentences(block, trigger.trigger.longer_than):
-            yield block, start, end
+def _lengthy(trigger: _Trigger, page: _Page) -> Iterator[tuple[int, int, int]]:
+    """The sentences that have more words than the trigger allows."""
+    most = trigger.trigger.longer_than
+    for index, blanks in enumerate(page.blanks):
+        # There are no more words than blanks between them: most passages need not be cut.
+        if blanks >= most:
+            block = page.block(index)
+            for start, end in block.spans:
+                if len(block.text[start:end].split()) > most:
+                    yield index, start, end
 
 
 @functools.lru_cache(maxsize=8)
@@ -542,15 +583,6 @@ def _whole(spans: Iterable[tuple[int, int]], text: str) -> Iterator[tuple[int, i
             end < len(text) and text[end].isalpha() and not text[end].isascii()
         )
         if not torn:
-            yield start, end
-
-
-def _long_sentences(block: _Block, words: int) -> Iterator[tuple[int, int]]:
-    # There are no more words than blanks between them: most passages need not be cut.
-    if block.text.count(" ") + block.text.count("\n") < words:
-        return
-    for start, end in block.spans:
-        if len(block.text[start:end].split()) > words:
             yield start, end
 
 
