@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
+import tomli
 
 from acuext.judgement import Hedge, Judgement, Strength
 from acuext.rules import Prose, did_you_mean
@@ -132,12 +132,12 @@ def load_evidence(path: Path, name: str = "") -> Evidence:
     name = name or path.name
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        data = tomllib.loads(text)
+        data = tomli.loads(text)
     except OSError as error:
         raise EvidenceError(f"{name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise EvidenceError(f"{name}: not TOML: {error}") from None
     except RecursionError:
         raise EvidenceError(f"{name}: nested too deep") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import gc
 import hashlib
 import os
 import sys
 from bdb import BdbQuit
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar, Final, Literal, NamedTuple
 
@@ -342,21 +344,20 @@ class Gate:
     def on_env_updated(self, app: Sphinx, env: BuildEnvironment) -> None:
         """Judge all pages together and log every finding, also when no page was read again."""
         records = domain_of(env).records
-        self.outcome = review(
-            # One after the other: all of them at once are much to hold, and are not needed.
-            (records[name] for name in sorted(records)),
-            app.config.acuext_loaded_rules,
-            settings_of(app.config, env),
-            today(),
-            app.config.acuext_loaded_evidence,
-            references(env),
-            cited(env),
-            app.config.acuext_loaded_baseline,
-        )
+        with _uncollected():
+            self.outcome = review(
+                # One after the other: all of them at once are much to hold, and are not needed.
+                (records[name] for name in sorted(records)),
+                app.config.acuext_loaded_rules,
+                settings_of(app.config, env),
+                today(),
+                app.config.acuext_loaded_evidence,
+                references(env),
+                cited(env),
+                app.config.acuext_loaded_baseline,
+            )
         domain_of(env).review = self.outcome
-        for finding in self.outcome.findings:
-            if finding.severity != "info":
-                _log(app, finding)
+        _log(app, [each for each in self.outcome.findings if each.severity != "info"])
 
     def on_build_finished(self, app: Sphinx, exception: Exception | None) -> None:
         """Write the report and decide how the build ends."""
@@ -396,22 +397,42 @@ class Gate:
         )
 
 
-def _log(app: Sphinx, finding: Finding) -> None:
-    path = os.path.normpath(os.path.join(app.srcdir, finding.path))  # noqa: PTH118 (is faster)
-    location = f"{path}:{finding.line}"
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from looking for cycles meanwhile.
+
+    The review makes thousands of values and no cycles, and a look goes through all that Sphinx
+    holds: on a site of a thousand pages it takes longer than the review.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _log(app: Sphinx, findings: Sequence[Finding]) -> None:
+    srcdir = str(app.srcdir)
+    # Thousands of paths: to join them as Path objects takes ten times as long.
+    placed = [
+        (f"{os.path.normpath(os.path.join(srcdir, each.path))}:{each.line}", each)  # noqa: PTH118
+        for each in findings
+    ]
     if app.config.acuext_gate == "report":
-        # No warning: not even -W may fail a preview.
-        logger.info(
-            "%s: %s: %s [acuext.%s]",
-            location,
-            finding.severity.upper(),
-            log_line(finding),
-            finding.rule,
-        )
+        # No warnings: not even -W may fail a preview. In one go, which takes a tenth of the time.
+        lines = [
+            f"{location}: {each.severity.upper()}: {log_line(each)} [acuext.{each.rule}]"
+            for location, each in placed
+        ]
+        if lines:
+            logger.info("%s", "\n".join(lines))
         return
-    log = logger.error if finding.severity == "error" else logger.warning
-    # Without arguments Sphinx leaves a "%" in the words alone.
-    log(log_line(finding), location=location, type="acuext", subtype=finding.rule)
+    for location, each in placed:
+        log = logger.error if each.severity == "error" else logger.warning
+        # Without arguments Sphinx leaves a "%" in the words alone.
+        log(log_line(each), location=location, type="acuext", subtype=each.rule)
 
 
 class CheckBuilder(Builder):

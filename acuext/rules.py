@@ -8,14 +8,13 @@ import hashlib
 import itertools
 import operator
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
-import re2
+import tomli
 
 from acuext.text import fold
 
@@ -268,12 +267,12 @@ def _read(path: Path) -> bytes:
 @functools.lru_cache(maxsize=64)
 def _pack(name: str, content: bytes) -> Pack:
     try:
-        data = tomllib.loads(content.decode("utf-8"))
+        data = tomli.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise PackError(
             f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8"
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         raise PackError(f"{name}: not TOML: {error}") from None
     except RecursionError:
         raise PackError(f"{name}: nested too deep") from None
@@ -410,6 +409,9 @@ def re2_options(memory: int = 64 << 20) -> Any:
     Args:
         memory: the most that one expression's automaton may take, in bytes.
     """
+    # Here and below: a build in which no page is read needs no engine.
+    import re2
+
     options = re2.Options()
     options.case_sensitive = False
     options.longest_match = True
@@ -418,7 +420,7 @@ def re2_options(memory: int = 64 << 20) -> Any:
     return options
 
 
-_OPTIONS: Final = re2_options()
+_options: Final = functools.lru_cache(maxsize=1)(re2_options)
 #: Parts two passages in a text; no phrase can match across it.
 PARTING: Final = "\x1e"
 _BLANK: Final = r"[\s-]+"
@@ -437,8 +439,10 @@ def compile_pattern(pattern: str) -> Any:
         PackError: RE2 does not know the syntax (back-references, look-around), or the automaton
             would be too large.
     """
+    import re2
+
     try:
-        return re2.compile(pattern, options=_OPTIONS)
+        return re2.compile(pattern, options=_options())
     except re2.error as error:
         reason = error.args[0] if error.args else "not understood"
         reason = reason.decode() if isinstance(reason, bytes) else str(reason)
@@ -595,6 +599,8 @@ def _plain_list(words: tuple[str, ...]) -> Phrase:
 
 @functools.lru_cache(maxsize=8192)
 def _literal(text: str) -> Phrase:
+    import re2
+
     return _whole(Phrase(re2.escape(text), frozenset([text.casefold()])))
 
 

@@ -299,7 +299,7 @@ def test_phrases_find_what_their_table_says() -> None:
         ("reference/packs.md", Source.__struct_fields__),
         ("reference/packs.md", get_args(Kind)),
         ("reference/packs.md", get_args(Place)),
-        ("reference/findings.md", tuple(Finding.__dataclass_fields__)),
+        ("reference/findings.md", tuple(Finding.__struct_fields__)),
         ("reference/python.md", [name for name in acuext.__all__ if name != "setup"]),
         ("reference/python.md", [f"{strength.value}" for strength in acuext.Strength]),
         ("reference/python.md", [f"{hedge.value}" for hedge in acuext.Hedge]),

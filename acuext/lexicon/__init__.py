@@ -7,13 +7,13 @@ that makes a look-up one step, and "is it any of these" one more.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final, TypedDict
 
 import msgspec
+import tomli
 
 __all__ = ["Lexicon", "classes", "lexicon", "members", "telling_words"]
 
@@ -101,7 +101,7 @@ def lexicon() -> Lexicon:
     folder = files(__name__)
     tables: dict[str, _Table] = {}
     for name in _FILES:
-        tables |= tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        tables |= tomli.loads((folder / name).read_text(encoding="utf-8"))
     irregular: dict[str, list[str]] = tables.pop("forms")  # type: ignore[assignment]
     affix: dict[str, list[str]] = tables.pop("affix")  # type: ignore[assignment]
     bits = {name: 1 << place for place, name in enumerate((*tables, *_MADE))}
