@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import os
@@ -29,7 +30,7 @@ from acuext.engine import warm_up
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
-from acuext.reports import baseline_line, json_report, log_line, one_line
+from acuext.reports import baseline_line, json_pieces, log_line, one_line
 from acuext.review import Finding, Review, Settings, review
 from acuext.review_pages import setup_review_pages
 from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
@@ -334,7 +335,7 @@ class Gate:
         """Judge all pages together and log every finding, also when no page was read again."""
         records = domain_of(env).records
         self.outcome = review(
-            [records[name] for name in sorted(records)],
+            (records[name] for name in sorted(records)),
             app.config.acuext_loaded_rules,
             settings_of(app.config, env),
             today(),
@@ -355,7 +356,7 @@ class Gate:
         report = Path(app.outdir) / REPORTS / "findings.json"
         try:
             report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_text(json_report(self.outcome), encoding="utf-8", newline="\n")
+            _write_whole(report, json_pieces(self.outcome))
         except OSError as error:
             logger.error("acuext: %s: cannot be written: %s", report, error.strerror)
             app.statuscode = 2
@@ -384,6 +385,24 @@ class Gate:
             for finding in (self.outcome.findings if self.outcome else ())
             if finding.severity == "error"
         )
+
+
+def _write_whole(file: Path, pieces: Iterable[str]) -> None:
+    """Write a file piece by piece; when that fails there is none, neither half of it nor the last.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as open_file:
+            open_file.writelines(pieces)
+        part.replace(file)
+    except OSError:
+        for left in (part, file):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        raise
 
 
 def _log(app: Sphinx, finding: Finding) -> None:
