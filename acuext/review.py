@@ -277,19 +277,20 @@ def review(
         cited: the keys that each page cites, by docname.
         baseline: the findings that do not gate.
     """
-    records = list(records)
     findings: list[Finding] = []
     waived: list[Waived] = []
     pages = passages = 0
     known = {rule.id: rule for rule in rules.rules}
+    used: set[str] = set()
     for record in records:
         pages += 1
+        used.update(use.claim.entry for use in record.uses)
         passages += record.passages
         keys = (cited or {}).get(record.docname, frozenset())
         verdict = _Verdict(record, known, settings, today, evidence, sources, keys, rules.known)
         findings += verdict.findings
         waived += verdict.waived
-    findings += _about_entries(records, known, settings, evidence, sources)
+    findings += _about_entries(used, known, settings, evidence, sources)
     new, recorded, outdated = split(baseline, _merged(findings))
     return Review(new, tuple(_merged(waived)), recorded, outdated, pages, passages)
 
@@ -512,7 +513,7 @@ def _wording(verb: str, entry: Entry) -> str:
 
 
 def _about_entries(
-    records: Sequence[Record],
+    used: Set[str],
     rules: Mapping[str, Rule],
     settings: Settings,
     evidence: Evidence | None,
@@ -523,7 +524,6 @@ def _about_entries(
     severity = rule and settings.severity(rule, rule.severity, rule.strict or rule.severity)
     if evidence is None or not rule or not severity:
         return
-    used = {use.claim.entry for record in records for use in record.uses}
     first: dict[str, str] = {}
     for key, entry in evidence.entries.items():
         line = evidence.lines.get(key, 1)
