@@ -153,7 +153,9 @@ def baseline_line(review: Review) -> str:
 
 def one_line(text: str) -> str:
     """Text from a page made safe for a line of a log: no control characters, no line breaks."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    line = " ".join(text.split())
     # On GitHub these characters begin a command wherever they stand in a log.
     return line.replace("##[", "## [")
 

@@ -83,7 +83,10 @@ def _finding(finding: Finding, context: Context) -> Iterator[str]:
 
 
 def _labelled(context: Context, label: str, said: str) -> str:
-    lines = textwrap.wrap(said, _WIDTH - 14, break_on_hyphens=False) or [""]
+    # Most of it is short, and wrapping costs more than all else.
+    room = _WIDTH - 14
+    short = len(said) <= room
+    lines = [said] if short else textwrap.wrap(said, room, break_on_hyphens=False)
     first = f"    {_style(context, f'{label:<8}', dim=label != label.upper())}{lines[0]}\n"
     return first + "".join(f"{'':12}{_no_command(line, '… ')}\n" for line in lines[1:])
 
