@@ -23,20 +23,26 @@ def junit(review: Review, context: Context) -> Iterator[str]:
     Yields:
         A finding at a time.
     """
-    paths = {finding.path for finding in review.findings}
-    failed = {finding.path for finding in review.findings if finding.severity == "error"}
+    grave_there = [
+        any(finding.severity == "error" for finding in found) for _path, found in _files(review)
+    ]
     # Some systems take a report without tests for one that got lost.
-    totals = f'tests="{len(paths) + 1}" failures="{len(failed)}" errors="0" skipped="0"'
+    tests = len(grave_there) + 1
+    totals = f'tests="{tests}" failures="{sum(grave_there)}" errors="0" skipped="0"'
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites {totals}>\n<testsuite name="acuext" {totals}>\n'
     yield from _test("all pages", [f"{counted(review.pages, 'page')} read"], [], 0, "")
-    for path, found in itertools.groupby(review.findings, lambda finding: finding.path):
+    for path, found in _files(review):
         findings = list(found)
         grave = [finding for finding in findings if finding.severity == "error"]
         others = [finding for finding in findings if finding.severity != "error"]
         name = context.from_root(path)
         yield from _test(name, _lines(others, name), _lines(grave, name), len(grave), name)
     yield "</testsuite>\n</testsuites>\n"
+
+
+def _files(review: Review) -> Iterator[tuple[str, Iterator[Finding]]]:
+    return itertools.groupby(review.findings, lambda finding: finding.path)
 
 
 def _lines(findings: Sequence[Finding], name: str) -> Iterator[str]:
