@@ -31,7 +31,7 @@ from acuext.domain import AcuextDomain, cited, domain_of, on_source_read, refere
 from acuext.evidence import Evidence, EvidenceError, load_evidence
 from acuext.frontmatter import front_matter
 from acuext.markup import DIRECTIVES, EvidenceRole, mention
-from acuext.reports import baseline_line, json_report, log_line, one_line
+from acuext.reports import baseline_line, json_pieces, log_line, one_line
 from acuext.review import Finding, Review, Settings, review
 from acuext.review_pages import setup_review_pages
 from acuext.rules import SEVERITIES, PackError, Rules, did_you_mean, load_rules
@@ -366,7 +366,7 @@ class Gate:
         report = Path(app.outdir) / REPORTS / "findings.json"
         try:
             report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_bytes(json_report(self.outcome).encode())
+            _write_whole(report, json_pieces(self.outcome))
         except OSError as error:
             logger.error("acuext: %s: cannot be written: %s", report, error.strerror)
             app.statuscode = 2
@@ -411,6 +411,24 @@ def _uncollected() -> Iterator[None]:
     finally:
         if collecting:
             gc.enable()
+
+
+def _write_whole(file: Path, pieces: Iterable[str]) -> None:
+    """Write a file piece by piece; when that fails there is none, neither half of it nor the last.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as open_file:
+            open_file.writelines(pieces)
+        part.replace(file)
+    except OSError:
+        for left in (part, file):
+            with contextlib.suppress(OSError):
+                left.unlink()
+        raise
 
 
 def _log(app: Sphinx, findings: Sequence[Finding]) -> None:

@@ -289,8 +289,8 @@ def review(
     pages = passages = 0
     for record in records:
         pages += 1
-        passages += record.passages
         used.update(use.claim.entry for use in record.uses)
+        passages += record.passages
         verdict = _Verdict(record, standard, (cited or {}).get(record.docname, frozenset()))
         findings += verdict.findings
         waived += verdict.waived

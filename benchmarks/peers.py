@@ -37,7 +37,7 @@ NPM = {
     "textlint-rule-write-good": "2.0.0",
     "write-good": "1.0.8",
 }
-PIP = {"proselint": "0.16.0"}
+PIP = {"proselint": "0.16.0", "sphinxcontrib-spelling": "8.0.2", "myst-parser": "5.1.0"}
 TEXTLINT_RULES = sorted(
     name.removeprefix("textlint-rule-") for name in NPM if name.startswith("textlint-rule-")
 )
@@ -179,18 +179,32 @@ def install(tools: Path) -> None:
     Raises:
         NotMeasuredError: There is no npm, or an installation failed.
     """
-    wanted = json.dumps({"npm": NPM, "pip": PIP}, indent=1)
-    stamp = tools / "installed.json"
+    install_python(tools)
+    wanted = json.dumps(NPM, indent=1)
+    stamp = tools / "npm.json"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return
     npm = shutil.which("npm")
     if npm is None:
         raise NotMeasuredError("npm is not on PATH; it comes with Node.js 20 or newer")
-    tools.mkdir(parents=True, exist_ok=True)
     (tools / "package.json").write_text('{"private": true}\n', encoding="utf-8")
     packages = [f"{name}@{version}" for name, version in NPM.items()]
     quiet = ("--no-audit", "--no-fund", "--loglevel=error", "--save-exact")
     run([npm, "install", *quiet, *packages], tools, {0})
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def install_python(tools: Path) -> None:
+    """Install what is written in Python, in an environment of its own, unless it is there.
+
+    Raises:
+        NotMeasuredError: An installation failed.
+    """
+    wanted = json.dumps(PIP, indent=1)
+    stamp = tools / "pip.json"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    tools.mkdir(parents=True, exist_ok=True)
     run([sys.executable, "-m", "venv", "--clear", tools / "venv"], tools, {0})
     pinned = [f"{name}=={version}" for name, version in PIP.items()]
     pip = [tools / "venv/bin/python", "-m", "pip", "install", "--disable-pip-version-check"]

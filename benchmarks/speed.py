@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -34,6 +35,8 @@ import peers
 
 from acuext.engine import Passage, check_page
 from acuext.grammar import judge
+from acuext.reports import FORMATS, Context
+from acuext.review import Finding, Review
 from acuext.rules import load_rules
 
 ROOT = Path(__file__).parents[1]
@@ -73,10 +76,11 @@ class Figure:
 
     job: str
     pages: int
-    cpu: float
-    least: float
-    most: float
-    wall: float
+    #: None for what could not be measured here.
+    cpu: float | None
+    least: float | None
+    most: float | None
+    wall: float | None
     runs: int
     #: What it should be: at most, or for a rate at least; none for what is only told.
     aim: float | None = None
@@ -85,7 +89,7 @@ class Figure:
     @property
     def reached(self) -> str:
         """Whether the aim is met."""
-        if self.aim is None:
+        if self.aim is None or self.cpu is None:
             return ""
         return "yes" if (self.cpu >= self.aim if self.rate else self.cpu <= self.aim) else "no"
 
@@ -102,10 +106,10 @@ class Figure:
         return [
             self.job,
             f"{self.pages:,}" if self.pages else "",
-            say(self.cpu),
+            "not measured" if self.cpu is None else say(self.cpu),
             spread,
             say(self.wall),
-            str(self.runs),
+            str(self.runs) if self.runs else "",
             f"{bound} {say(self.aim)}" if self.aim is not None else "",
             self.reached,
         ]
@@ -300,53 +304,165 @@ def rebuilding(folder: Path, count: int, runs: int) -> Iterator[Figure]:
     yield ratio("Build where nothing changed, with acuext over without", count, pairs, 1.05)
 
 
-def site(made: Path, *, reviewed: bool) -> Cost:
-    """Build a site from nothing, with its review pages or without them."""
+def site(made: Path, which: str) -> tuple[Cost, Cost]:
+    """Build a site in a new process: what all took, and what the review pages took."""
     shutil.rmtree(made / "_build", ignore_errors=True)
-    leave_out = "" if reviewed else "extension.setup_review_pages = lambda *_: None;"
-    program = (
-        "import sys; from acuext import extension; from sphinx.cmd.build import main;"
-        f"{leave_out} sys.exit(main(sys.argv[1:]))"
-    )
-    command = [sys.executable, "-c", program, "-q", "-b", "html", ".", "_build"]
-    return run(command, made, PYTHONPATH=f"{ROOT}{os.pathsep}{made}")
+    said = subprocess.run(
+        [sys.executable, __file__, which, made],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{made}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    whole, ours = (Cost(*cost) for cost in json.loads(said.splitlines()[-1]))
+    return whole, ours
+
+
+def measure_site(made: Path, *, reviewed: bool) -> list[list[float]]:
+    """Build a site here, and keep the time apart in which its review pages are written."""
+    from sphinx.application import Sphinx
+
+    from acuext import extension
+    from acuext.review_pages import ReviewPages
+
+    spent = [0.0, 0.0]
+    collect = ReviewPages.on_collect_pages
+
+    def timed(self: ReviewPages, app: Sphinx) -> Iterator[Any]:
+        cpu, wall = time.process_time(), time.perf_counter()
+        # Sphinx writes each page before it asks for the next.
+        yield from collect(self, app)
+        spent[:] = time.process_time() - cpu, time.perf_counter() - wall
+
+    ReviewPages.on_collect_pages = timed  # type: ignore[method-assign]
+    if not reviewed:
+        extension.setup_review_pages = lambda *_: None
+    out = made / "_build"
+    cpu, wall = time.process_time(), time.perf_counter()
+    Sphinx(made, made, out / "out", out / "trees", "html", status=None, warning=None).build()
+    took = [time.process_time() - cpu, time.perf_counter() - wall]
+    return [[*took, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024], spent]
 
 
 def reviewing(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure]:
-    """What the review pages add to a site."""
+    """What the review pages add to a site, and how that grows."""
+    costs: dict[int, tuple[Cost, Cost]] = {}
+    most = 0.0
     for count, runs in sizes:
-        made = project(folder, count, "md")
-        pairs = in_turns(
-            runs, partial(site, made, reviewed=True), partial(site, made, reviewed=False)
-        )
+        # Other themes write the contents of the whole site on each page, which hides all else.
+        made = project(folder, count, "md", html_theme="basic")
+        taken = [(site(made, "--site"), site(made, "--bare-site")) for _ in range(runs)]
+        pairs = [(whole, bare) for (whole, _), (bare, _) in taken]
         yield ratio("HTML site with review pages, over without", count, pairs)
+        most = statistics.median(whole.megabytes / bare.megabytes for whole, bare in pairs)
+        each = [ours for (_, ours), _ in taken]
+        a_page = Cost(
+            statistics.median(cost.cpu for cost in each) / count,
+            statistics.median(cost.wall for cost in each) / count,
+        )
+        costs[count] = a_page, pairs[0][0]
+    few, many = sizes[0][0], sizes[-1][0]
+    job = f"Cost of a review page: {many:,} pages over {few:,}"
+    yield ratio(job, many, [(costs[many][0], costs[few][0])], 1.10)
+    yield Figure("Memory with review pages, over without", many, most, 0, 0, most, 1, 1.10)
 
 
-def spelling(folder: Path, count: int, runs: int) -> Iterator[Figure]:
+def found_in(folder: Path, number: int, on_a_page: int) -> Review:
+    """A review of so many findings, so many on each page, which is one line."""
+    rules = load_rules("en")
+    rule = next(rule for rule in rules.rules if any(trigger.swap for trigger in rule.trigger))
+    word = next(word for trigger in rule.trigger for word in trigger.swap)
+    sentence = f"It is “said” that the needles and the care around them {word}, as others do. " * 3
+    findings = []
+    for nth in range(number):
+        page, place = f"{on_a_page}-{nth // on_a_page:05}.md", nth % on_a_page
+        if not place:
+            (folder / page).write_text(sentence * on_a_page, encoding="utf-8")
+        start = len(sentence) * place + sentence.index(word) + 1
+        place_of = (1, start, 1, start + len(word))
+        said = (f"“{word}” can be said in plain words.", word, ("use",), (page,))
+        findings.append(Finding(page, *place_of, rule.id, rule.name, "warning", *said))
+    return Review(tuple(findings), (), (), (), number // on_a_page, number)
+
+
+def reporting(folder: Path, runs: int) -> Iterator[Figure]:
+    """What a finding costs in the reports, the more there are; and the memory for them."""
+    rules = load_rules("en")
+    few, many = 1000, 5000
+
+    def written(review: Review, form: str) -> int:
+        context = Context(folder, folder, folder, rules, datetime.now(UTC).date())
+        return max(len(piece) for piece in FORMATS[form](review, context))
+
+    def a_finding(review: Review) -> Cost:
+        cpu, wall = time.process_time(), time.perf_counter()
+        for form in FORMATS:
+            written(review, form)
+        number = len(review.findings)
+        return Cost((time.process_time() - cpu) / number, (time.perf_counter() - wall) / number)
+
+    def memory(review: Review) -> float:
+        most = 0
+        for form in FORMATS:
+            tracemalloc.start()
+            written(review, form)
+            most = max(most, tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        return float(most)
+
+    for shape, sizes in (("five a page", (5, 5)), ("all in one paragraph", (few, many))):
+        less, more = (
+            found_in(folder, number, on_a_page)
+            for number, on_a_page in zip((few, many), sizes, strict=True)
+        )
+        a_finding(less)
+        pairs = [(a_finding(more), a_finding(less)) for _ in range(runs)]
+        job = f"Cost of a finding in all seven reports, {shape}: {many:,} over {few:,}"
+        yield ratio(job, 0, pairs, 1.10)
+        if shape == "five a page":
+            growth = memory(more) / memory(less)
+            job = f"Memory for writing a report: {many:,} findings over {few:,}"
+            yield Figure(job, 0, growth, 0, 0, growth, 1, 1.10)
+
+
+def spelling(folder: Path, tools: Path | None, count: int, runs: int) -> Iterator[Figure]:
     """What acuext adds to a build, over what sphinxcontrib-spelling adds."""
+    job = "What acuext adds, over what sphinxcontrib-spelling adds"
+    python = tools / "venv/bin/python" if tools else Path()
     try:
-        import enchant  # noqa: F401 (needs a library of the system's)
-
-        importlib.metadata.version("sphinxcontrib-spelling")
-    except (ImportError, importlib.metadata.PackageNotFoundError):
+        if tools is None:
+            raise peers.NotMeasuredError("no folder for it was named")
+        peers.install_python(tools)
+        # Needs a library of the system's, and its English words.
+        peers.run([python, "-c", "import enchant; enchant.Dict('en_US')"], tools, {0})
+    except peers.NotMeasuredError:
+        yield Figure(job, count, None, None, None, None, 0, 0.02)
         return
     made = project(folder, count, "md")
     bare = without(made)
 
-    def spell() -> Cost:
-        command = [sys.executable, "-m", "sphinx", "-q", "-E", "-b", "spelling"]
-        extra = ["-D", "extensions=myst_parser,reads,sphinxcontrib.spelling"]
-        return run([*command, *extra, ".", "_build/spelling"], bare, PYTHONPATH=str(bare))
+    def sphinx(builder: str, extension: str) -> Cost:
+        shutil.rmtree(bare / "_build", ignore_errors=True)
+        command = [python, "-m", "sphinx", "-q", "-b", builder, "-d", "_build/trees"]
+        extra = ["-D", f"extensions=myst_parser,reads{extension}"]
+        return run([*command, *extra, ".", "_build/out"], bare, PYTHONPATH=str(bare))
 
-    taken = in_turns(runs, partial(build, made), partial(build, bare), spell)
+    taken = in_turns(
+        runs,
+        partial(build, made),
+        partial(build, bare),
+        partial(sphinx, "spelling", ",sphinxcontrib.spelling"),
+        # In their environment, which may have another Sphinx.
+        partial(sphinx, "reads", ""),
+    )
     pairs = [
         (
             Cost(ours.cpu - none.cpu, ours.wall - none.wall),
-            Cost(s.cpu - none.cpu, s.wall - none.wall),
+            Cost(theirs.cpu - nothing.cpu, theirs.wall - nothing.wall),
         )
-        for ours, none, s in taken
+        for ours, none, theirs, nothing in taken
     ]
-    yield ratio("What acuext adds, over what sphinxcontrib-spelling adds", count, pairs, 0.02)
+    yield ratio(job, count, pairs, 0.02)
 
 
 def checking(folder: Path, count: int, runs: int) -> Iterator[Figure]:
@@ -416,9 +532,11 @@ def judging(count: int, runs: int) -> Iterator[Figure]:
 def spreading(folder: Path, runs: int) -> Iterator[Figure]:
     """A corpus checked by two worker processes, over one; the figure is by the clock."""
     corpus = folder / "corpus"
-    for number in range(2000):
-        corpus.mkdir(exist_ok=True)
-        (corpus / f"{number:04}.txt").write_text(pages.page(f"c{number}", "md"), encoding="utf-8")
+    corpus.mkdir()
+    # A worker needs about two seconds to start and warm up: with fewer texts that would count.
+    count = 10_000
+    for number in range(count):
+        (corpus / f"{number:05}.txt").write_text(pages.page(f"c{number}", "md"), encoding="utf-8")
     script = ROOT / "docs" / "howto" / "corpus.py"
 
     def spread(workers: int) -> Cost:
@@ -426,7 +544,8 @@ def spreading(folder: Path, runs: int) -> Iterator[Figure]:
         return run([sys.executable, script, corpus, out, "--workers", str(workers)], folder)
 
     pairs = in_turns(runs, partial(spread, 2), partial(spread, 1))
-    yield ratio("A corpus of 2,000 texts with Dask, two workers over one", 2000, pairs)
+    job = f"A corpus of {count:,} texts with Dask, two workers over one"
+    yield ratio(job, count, pairs)
 
 
 def beside_peers(folder: Path, tools: Path, runs: int) -> Iterator[list[str]]:
@@ -509,18 +628,31 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5, help="runs of each figure")
     parser.add_argument("--peers", type=Path, help="install other linters here and measure them")
     parser.add_argument("--write", type=Path, help="also write the record into this folder")
-    parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
+    measures: dict[str, Callable[[Path], list[list[float]]]] = {
+        "inside": measure_inside,
+        "site": partial(measure_site, reviewed=True),
+        "bare_site": partial(measure_site, reviewed=False),
+    }
+    for name in measures:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.inside:
-        print(json.dumps(measure_inside(options.inside)))
-        return 0
+    for name, measure in measures.items():
+        if made := getattr(options, name):
+            print(json.dumps(measure(made)))
+            return 0
+    tools = options.peers and options.peers.resolve()
     runs = options.runs
     figures: list[Figure] = []
     others: list[list[str]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.small:
-            jobs = [reading(folder, [(10, 2), (100, 2)]), judging(100, 2)]
+            jobs = [
+                reading(folder, [(10, 2), (100, 2)]),
+                reviewing(folder, [(10, 1), (30, 1)]),
+                reporting(folder, 1),
+                judging(100, 2),
+            ]
         else:
             sizes = [(10, runs), (100, runs), (1000, runs), (5000, 1)]
             size = min(options.largest, 1000)
@@ -528,7 +660,8 @@ def main() -> int:
                 reading(folder, [each for each in sizes if each[0] <= options.largest]),
                 rebuilding(folder, size, runs),
                 reviewing(folder, [(min(size, 100), min(runs, 3)), (size, 1)]),
-                spelling(folder, min(size, 100), runs),
+                reporting(folder, runs),
+                spelling(folder, tools, min(size, 100), runs),
                 checking(folder, size, min(runs, 3)),
                 judging(300, runs),
                 spreading(folder, min(runs, 3)),
@@ -537,9 +670,9 @@ def main() -> int:
         for figure in (figure for job in jobs for figure in job):
             print(" | ".join(figure.row()), flush=True)
             figures.append(figure)
-        if options.peers:
+        if tools:
             print(" | ".join(PEER_COLUMNS))
-            for row in beside_peers(folder, options.peers.resolve(), min(runs, 3)):
+            for row in beside_peers(folder, tools, min(runs, 3)):
                 print(" | ".join(row), flush=True)
                 others.append(row)
     record = {"run": described(), "figures": [asdict(f) for f in figures], "peers": others}

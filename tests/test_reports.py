@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from jsonschema import validate
 from sphinx.util.docutils import docutils_namespace
 
 import acuext
+from acuext import extension
 from acuext.reports import json_schemas, one_line
 
 SCHEMAS = Path(acuext.__file__).parent / "schemas"
@@ -49,6 +53,35 @@ def test_findings_are_sorted_and_say_what_the_promised_keys_say(project: Project
         "path", "line", "column", "end_line", "end_column", "rule", "name", "severity", "message",
         "text", "suggestions", "pages",
     }  # fmt: skip
+
+
+def test_a_report_of_any_length_is_written_piece_by_piece(tmp_path: Path) -> None:
+    report = tmp_path / "findings.json"
+    tracemalloc.start()
+    extension._write_whole(report, ("x" * 10_000 for _ in range(1000)))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.stat().st_size == 10_000_000
+    assert most < 1_000_000
+
+
+def test_when_writing_fails_neither_half_a_report_nor_the_last_is_left(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"index.md": CLAIM})
+    project.build()
+    folder = project.path / "_build" / "acuext" / "acuext"
+    (folder / "findings.json").write_text("{}", encoding="utf-8")
+
+    def pieces(_review: object) -> Iterator[str]:
+        yield "{" * 100_000
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(extension, "json_pieces", pieces)
+    built = project.build()
+    assert built.status == 2
+    assert "findings.json: cannot be written: No space left on device" in built.err
+    assert list(folder.iterdir()) == []
 
 
 def test_text_from_a_page_is_one_harmless_line() -> None:

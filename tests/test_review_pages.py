@@ -12,10 +12,14 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 from conftest import CLAIM, CLEAN, Project
+from docutils.core import publish_doctree
 
 from acuext.approved import changes
 from acuext.engine import Passage
+from acuext.passages import page_of
 from acuext.reading_age import reading_age
+from acuext.review import Finding
+from acuext.review_pages.rows import Card, Row, rows_of
 
 NOVEMBER, DECEMBER = "1795305600", "1796169600"  # 22 November and 2 December 2026
 PAGE = """
@@ -133,6 +137,53 @@ def test_cards_follow_their_paragraph_in_reading_order(pages: Project) -> None:
     assert [text.split()[0] for text in with_cards] == ["Acupuncture", "It", "Studies", "Ann"]
     numbers = [int(n.split()[-1]) for row in rows for n in texts(row, ".acuext-number")]
     assert numbers == sorted(numbers)
+
+
+class Place(int):
+    """A place in a passage that counts how often it is compared."""
+
+    compared = 0
+
+    def __lt__(self, other: int) -> bool:
+        Place.compared += 1
+        return int(self) < int(other)
+
+    def __le__(self, other: int) -> bool:
+        Place.compared += 1
+        return int(self) <= int(other)
+
+    def __gt__(self, other: int) -> bool:
+        Place.compared += 1
+        return int(self) > int(other)
+
+    __hash__ = int.__hash__
+
+
+def rows_with(number: int) -> list[Row]:
+    """The rows of a paragraph with so many findings in it, one of which is about all of it."""
+    words = "It cures. "
+    page = page_of(publish_doctree(words * number))
+    about = Finding("", 1, 1, 1, 1, "", "", "error", "", "", (), ())
+    spans = [(0, len(words) * number - 1)]
+    spans += [(start, start + 8) for start in range(0, len(words) * number, len(words))]
+    cards = [
+        (Card(nth, "must", about, None, "", ""), Place(start), Place(end))
+        for nth, (start, end) in enumerate(spans, 1)
+    ]
+    return rows_of(page, {0: cards})
+
+
+def test_twice_the_findings_in_a_paragraph_are_twice_the_work() -> None:
+    compared = []
+    for number in (200, 400):
+        Place.compared = 0
+        [row] = rows_with(number)
+        compared.append(Place.compared)
+        assert len(row.cards) == number + 1
+        assert sum(len(segment.closes) for segment in row.parts[0]) == number + 1
+        assert [segment.number for segment in row.parts[0]][:4] == [2, 1, 3, 1]
+    assert compared[0] > 0
+    assert compared[1] < 2.5 * compared[0]
 
 
 def test_the_rest_of_the_page_is_shown_as_it_stands(pages: Project) -> None:

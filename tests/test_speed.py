@@ -177,6 +177,20 @@ def test_an_aim_is_reached_or_not() -> None:
     assert speed.Figure("Rate", 0, 9, 9, 9, 9, 1, 5, rate=True).reached == "yes"
 
 
+def test_what_could_not_be_measured_says_so() -> None:
+    row = speed.Figure("Work", 100, None, None, None, None, 0, 0.02).row()
+    assert row == ["Work", "100", "not measured", "", "", "", "at most 0.02", ""]
+
+
+def test_the_findings_that_reports_are_measured_with_are_there(tmp_path: Path) -> None:
+    for on_a_page in (5, 40):
+        found = speed.found_in(tmp_path, 40, on_a_page).findings
+        assert len(found) == 40
+        for finding in found:
+            [line] = (tmp_path / finding.path).read_text(encoding="utf-8").splitlines()
+            assert line[finding.column - 1 : finding.end_column - 1] == finding.text
+
+
 # -- beyond one machine ------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from acuext.reports.context import (
     one_line,
     rule_address,
 )
-from acuext.reports.findings_json import json_pieces, json_report, json_schemas
+from acuext.reports.findings_json import json_pieces, json_schemas
 from acuext.reports.github import github, github_summary
 from acuext.reports.gitlab import gitlab
 from acuext.reports.junit import junit
@@ -32,7 +32,7 @@ __all__ = [
     "baseline_line",
     "counted",
     "github_summary",
-    "json_report",
+    "json_pieces",
     "json_schemas",
     "log_line",
     "one_line",

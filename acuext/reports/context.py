@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from acuext.baseline import fingerprints
 from acuext.review import F, Finding, Review, Waived
 from acuext.rules import SEVERITIES, Rules, Severity
 from acuext.text import posix_path, read_source
@@ -26,6 +28,8 @@ LEVELS: Final[Mapping[Severity, str]] = {
 DOCUMENTATION: Final = "https://acuext.readthedocs.io/en/latest/"
 #: Waivers that end within these days are pointed out.
 ENDS_SOON: Final = 30
+#: How many characters of a line are counted together.
+_STEP: Final = 1024
 #: What means something in GitHub's Markdown: a full stop where it makes an address or a list.
 _MARKDOWN: Final = re.compile(r"[\\`*_\[\]<>#!|&~:@$]|^[-+]|(?<=[wW\d])\.")
 
@@ -53,6 +57,8 @@ class Context(msgspec.Struct, frozen=True):
     never_waive: Sequence[str] = ()
     #: The file that was read last, findings being in the order of their places.
     _read: dict[str, list[str]] = {}
+    #: Of its lines that were asked for, the bytes before every so many characters.
+    _bytes: dict[int, list[int]] = {}
 
     def from_root(self, path: str) -> str:
         """A finding's path, from the root of the repository, POSIX."""
@@ -66,14 +72,38 @@ class Context(msgspec.Struct, frozen=True):
         """A line of a source file without its end; None when it is not there any more."""
         if path not in self._read:
             self._read.clear()
+            self._bytes.clear()
             self._read[path] = read_source(self.srcdir / path).split("\n")
         lines = self._read[path]
         return lines[line - 1] if 0 < line <= len(lines) else None
+
+    def bytes_before(self, path: str, line: int, column: int) -> int:
+        """How many bytes of UTF-8 a line of a source file has before a column, from 1.
+
+        A paragraph may be one line of a million characters, with a finding in each sentence: the
+        line is counted once.
+        """
+        text = self.source_line(path, line) or ""
+        if line not in self._bytes:
+            steps = (text[at : at + _STEP] for at in range(0, len(text), _STEP))
+            lengths = (len(step.encode()) for step in steps)
+            self._bytes[line] = list(itertools.accumulate(lengths, initial=0))
+        counted = self._bytes[line]
+        step = min((column - 1) // _STEP, len(counted) - 1)
+        return counted[step] + len(text[step * _STEP : column - 1].encode())
 
 
 def worst_first(findings: Iterable[F]) -> list[F]:
     """Findings by severity, those of one severity in the order of their places."""
     return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def marked(findings: Sequence[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Findings in the order of their places with their fingerprints, made a file at a time."""
+    for _path, found in itertools.groupby(findings, lambda finding: finding.path):
+        # No two files have a fingerprint in common.
+        of_file = list(found)
+        yield from zip(of_file, fingerprints(of_file), strict=True)
 
 
 def rule_address(rules: Rules, rule_id: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
@@ -39,9 +40,9 @@ def github(review: Review, context: Context) -> Iterator[str]:
         A line at a time.
     """
     for severity, kind in _KINDS.items():
-        found = [finding for finding in review.findings if finding.severity == severity]
-        more = len(found) - _SHOWN
-        for number, finding in enumerate(found[:_SHOWN], start=1):
+        found = (finding for finding in review.findings if finding.severity == severity)
+        more = review.count(severity) - _SHOWN
+        for number, finding in enumerate(itertools.islice(found, _SHOWN), start=1):
             message = advice(finding)
             if number == _SHOWN and more > 0:
                 message += f" And {more:,} more like this ({LEVELS[severity]}): see the summary."

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acuext.baseline import fingerprints
-from acuext.reports.context import Context, advice, json_around
+from acuext.reports.context import Context, advice, json_around, marked
 from acuext.review import Review
 from acuext.rules import Severity
 
@@ -25,7 +24,6 @@ def gitlab(review: Review, context: Context) -> Iterator[str]:
     Yields:
         An entry at a time.
     """
-    marks = fingerprints(review.findings)
     yield from json_around(
         [],
         (
@@ -39,6 +37,6 @@ def gitlab(review: Review, context: Context) -> Iterator[str]:
                     "lines": {"begin": finding.line, "end": finding.end_line},
                 },
             }
-            for finding, mark in zip(review.findings, marks, strict=True)
+            for finding, mark in marked(review.findings)
         ),
     )

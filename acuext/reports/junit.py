@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from acuext.reports.context import Context, advice, counted, one_line
@@ -21,38 +21,51 @@ def junit(review: Review, context: Context) -> Iterator[str]:
         context: where it is read; paths count from the root of the repository.
 
     Yields:
-        A test at a time.
+        A finding at a time.
     """
-    paths = {finding.path for finding in review.findings}
-    failed = {finding.path for finding in review.findings if finding.severity == "error"}
+    grave_there = [
+        any(finding.severity == "error" for finding in found) for _path, found in _files(review)
+    ]
     # Some systems take a report without tests for one that got lost.
-    totals = f'tests="{len(paths) + 1}" failures="{len(failed)}" errors="0" skipped="0"'
+    tests = len(grave_there) + 1
+    totals = f'tests="{tests}" failures="{sum(grave_there)}" errors="0" skipped="0"'
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
     yield f'<testsuites {totals}>\n<testsuite name="acuext" {totals}>\n'
-    yield _test("all pages", [f"{counted(review.pages, 'page')} read"], [], "")
-    for path, found in itertools.groupby(review.findings, lambda finding: finding.path):
+    yield from _test("all pages", [f"{counted(review.pages, 'page')} read"], [], 0, "")
+    for path, found in _files(review):
         findings = list(found)
         grave = [finding for finding in findings if finding.severity == "error"]
         others = [finding for finding in findings if finding.severity != "error"]
         name = context.from_root(path)
-        yield _test(name, _lines(others, name), _lines(grave, name), name)
+        yield from _test(name, _lines(others, name), _lines(grave, name), len(grave), name)
     yield "</testsuite>\n</testsuites>\n"
 
 
-def _lines(findings: Sequence[Finding], name: str) -> list[str]:
-    return [
-        f"{one_line(name)}:{finding.line}:{finding.column}: {finding.rule} {advice(finding)}"
-        for finding in findings
-    ]
+def _files(review: Review) -> Iterator[tuple[str, Iterator[Finding]]]:
+    return itertools.groupby(review.findings, lambda finding: finding.path)
 
 
-def _test(name: str, said: Sequence[str], failures: Sequence[str], file: str) -> str:
+def _lines(findings: Sequence[Finding], name: str) -> Iterator[str]:
+    for finding in findings:
+        place = f"{one_line(name)}:{finding.line}:{finding.column}"
+        yield f"{place}: {finding.rule} {advice(finding)}"
+
+
+def _test(
+    name: str, said: Iterable[str], failures: Iterable[str], failed: int, file: str
+) -> Iterator[str]:
     place = f' file="{escape(one_line(file))}"' if file else ""
-    made = f'<testcase classname="acuext" name="{escape(one_line(name))}"{place} time="0">\n'
-    if failures:
-        listed = escape("\n".join(failures), quote=False)
-        made += f'<failure message="{len(failures):,} must fix" type="error">{listed}</failure>\n'
-    if said:
-        listed = escape("\n".join(said), quote=False)
-        made += f"<system-out>{listed}</system-out>\n"
-    return made + "</testcase>\n"
+    yield f'<testcase classname="acuext" name="{escape(one_line(name))}"{place} time="0">\n'
+    yield from _element(f'failure message="{failed:,} must fix" type="error"', failures)
+    yield from _element("system-out", said)
+    yield "</testcase>\n"
+
+
+def _element(opened: str, lines: Iterable[str]) -> Iterator[str]:
+    """An element with lines in it; nothing without lines."""
+    before = f"<{opened}>"
+    for line in lines:
+        yield before + escape(line, quote=False)
+        before = "\n"
+    if before == "\n":
+        yield f"</{opened.partition(' ')[0]}>\n"

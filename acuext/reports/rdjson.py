@@ -46,8 +46,7 @@ def _diagnostic(finding: Finding, context: Context) -> dict[str, Any]:
 
 def _position(path: str, line: int, column: int, context: Context) -> dict[str, int]:
     """A position as reviewdog counts: columns in bytes of UTF-8."""
-    before = (context.source_line(path, line) or "")[: column - 1]
-    return {"line": line, "column": max(column, len(before.encode()) + 1)}
+    return {"line": line, "column": max(column, context.bytes_before(path, line, column) + 1)}
 
 
 def replacements(finding: Finding, context: Context) -> list[str]:

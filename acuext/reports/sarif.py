@@ -8,13 +8,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import acuext
-from acuext.baseline import fingerprints
 from acuext.reports.context import (
     DOCUMENTATION,
     Context,
     advice,
     in_markdown,
     json_around,
+    marked,
     one_line,
     rule_address,
 )
@@ -62,14 +62,10 @@ def sarif(review: Review, context: Context) -> Iterator[str]:
         "runs": [run],
     }
     indexes = {rule.id: index for index, rule in enumerate(rules)}
-    marks = fingerprints(review.findings)
-    yield from json_around(
-        log,
-        (
-            _result(finding, mark, indexes, context)
-            for finding, mark in zip(review.findings, marks, strict=True)
-        ),
+    results = (
+        _result(finding, mark, indexes, context) for finding, mark in marked(review.findings)
     )
+    yield from json_around(log, results)
 
 
 def _result(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -81,7 +83,10 @@ def _finding(finding: Finding, context: Context) -> Iterator[str]:
 
 
 def _labelled(context: Context, label: str, said: str) -> str:
-    lines = textwrap.wrap(said, _WIDTH - 14, break_on_hyphens=False) or [""]
+    # Most of it is short, and wrapping costs more than all else.
+    room = _WIDTH - 14
+    short = len(said) <= room
+    lines = [said] if short else textwrap.wrap(said, room, break_on_hyphens=False)
     first = f"    {_style(context, f'{label:<8}', dim=label != label.upper())}{lines[0]}\n"
     return first + "".join(f"{'':12}{_no_command(line, '… ')}\n" for line in lines[1:])
 
@@ -127,22 +132,23 @@ def _excerpt(finding: Finding, context: Context) -> tuple[str, str]:
 
 def _cells(line: str) -> list[tuple[str, int]]:
     """What a terminal shows for each character, and how many columns it takes."""
-    cells: list[tuple[str, int]] = []
-    for index, character in enumerate(line):
-        if character in _UNSEEN or unicodedata.category(character) in ("Mn", "Me"):
-            shown, width = "" if character in _UNSEEN else character, 0
-        elif character == "[" and line.endswith("##", 0, index):
-            # As in `one_line`.
-            shown, width = " [", 2
-        elif character.isspace():
-            shown, width = " ", 1
-        elif not character.isprintable():
-            shown = f"<{ord(character):02X}>"
-            width = len(shown)
-        else:
-            shown, width = character, 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        cells.append((shown, width))
+    cells = [_cell(character) for character in line]
+    for command in re.finditer(r"(?<=##)\[", line):
+        # As in `one_line`.
+        cells[command.start()] = (" [", 2)
     return cells
+
+
+@functools.lru_cache(maxsize=4096)
+def _cell(character: str) -> tuple[str, int]:
+    if character in _UNSEEN or unicodedata.category(character) in ("Mn", "Me"):
+        return "" if character in _UNSEEN else character, 0
+    if character.isspace():
+        return " ", 1
+    if not character.isprintable():
+        shown = f"<{ord(character):02X}>"
+        return shown, len(shown)
+    return character, 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def _window(cells: Sequence[tuple[str, int]], start: int, end: int, room: int) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -192,6 +194,7 @@ def rows_of(page: Page, cards: Mapping[int, Sequence[tuple[Card, int, int]]]) ->
     waiting = next(unread, None)
     group = 0
     opened: set[int] = set()
+    shown: set[int] = set()
     for index, passage in enumerate(page.passages):
         while waiting is not None and waiting[0] <= index:
             rows += _unread_row(waiting[1])
@@ -199,10 +202,14 @@ def rows_of(page: Page, cards: Mapping[int, Sequence[tuple[Card, int, int]]]) ->
         placed = sorted(cards.get(index, ()), key=lambda item: (item[1], item[2], item[0].number))
         if not (passage.kind == "cell" and passage.group == group and rows[-1].kind == "cell"):
             rows.append(Row(passage.kind, str(_LABELS.get(passage.kind, ""))))
+            shown = set()
         group = passage.group
         objects = page.objects.get(index, ())
         rows[-1].parts.append(_segments(passage.text, passage.evidence, placed, objects, opened))
-        rows[-1].cards += [card for card, _start, _end in placed if card not in rows[-1].cards]
+        for card, _start, _end in placed:
+            if card.number not in shown:
+                shown.add(card.number)
+                rows[-1].cards.append(card)
     while waiting is not None:
         rows += _unread_row(waiting[1])
         waiting = next(unread, None)
@@ -234,35 +241,45 @@ def _segments(
     opened: set[int],
 ) -> list[Segment]:
     """Cut a passage where something begins or ends."""
-    spans = [(card, start, end) for card, start, end in cards if end > start]
+    spans = [(card, start, min(end, len(text))) for card, start, end in cards]
+    begins: dict[int, list[int]] = {}
+    closes: dict[int, list[int]] = {}
+    for index, (card, start, end) in enumerate(spans):
+        if start < end:
+            card.marked = True
+            begins.setdefault(start, []).append(index)
+            closes.setdefault(end, []).append(card.number)
     holes = [match.start() for match in re.finditer(OBJECT, text)]
-    seen = dict(zip(holes, objects, strict=False))
+    seen = dict(zip(holes, itertools.chain(objects, itertools.repeat("…")), strict=False))
     badges: dict[int, list[str]] = {}
     for at, key in evidence:
         badges.setdefault(at, []).append(key)
-    cuts = {0, len(text), *badges, *holes, *(hole + 1 for hole in holes)}
-    cuts.update(*((start, end) for _card, start, end in spans))
+    cuts = {0, len(text), *badges, *begins, *closes, *holes, *(hole + 1 for hole in holes)}
     ordered = sorted(cut for cut in cuts if 0 <= cut <= len(text))
     made: list[Segment] = []
+    # Words that several findings are about lead to the one that begins last and ends first.
+    covering: list[tuple[int, int, int]] = []
     for start, end in zip(ordered, [*ordered[1:], len(text)], strict=True):
         keys = tuple(badges.get(start, ()))
         if start == end and not keys:
             continue
-        covering = [span for span in spans if span[1] <= start and end <= span[2] and start < end]
-        top = max(covering, key=lambda span: (span[1], -span[2]))[0] if covering else None
-        opens = tuple(c.number for c, at, _end in covering if c.number not in opened)
+        here = begins.get(start, ())
+        for index in here:
+            heapq.heappush(covering, (-start, spans[index][2], index))
+        while covering and covering[0][1] <= start:
+            heapq.heappop(covering)
+        top = spans[covering[0][2]][0] if covering else None
+        numbers = [spans[index][0].number for index in here]
+        opens = tuple(number for number in numbers if number not in opened)
         opened.update(opens)
-        closes = tuple(c.number for c, _start, at in covering if at == end)
-        for card, *_span in covering:
-            card.marked = True
         made.append(
             Segment(
-                seen.get(start, "…") if start in holes and start < end else text[start:end],
-                start in holes and start < end,
+                seen.get(start, text[start:end]),
+                start in seen,
                 top.number if top else 0,
                 top.level if top else "note",
                 opens,
-                closes,
+                tuple(closes.get(end, ())) if start < end else (),
                 keys,
             )
         )

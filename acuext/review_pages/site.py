@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections import deque
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -172,6 +173,8 @@ class Site:
         """What a review page shows, and what the overview needs of it."""
         name = self.names[docname]
         page = page_of(self.env.get_doctree(docname))
+        # Sphinx would keep each tree, pickled, to the end of the build: 30 kB a page.
+        getattr(self.env, "_pickled_doctree_cache", {}).pop(docname, None)
         record = self.records[docname]
         cards = self.cards(docname, page)
         rows = rows_of(page, cards)
@@ -277,24 +280,25 @@ class Site:
             return False
         if path not in revision.changed:
             return True
-        waiting = changes(revision.text(path), read_source(source))
+        # In the order of their lines.
+        waiting = deque(changes(revision.text(path), read_source(source)))
         own = posix_path(source, self.env.srcdir)
         spots = iter(spots_of(self.env, docname, page))
-        place = 0
-        while place < len(rows):
-            row = rows[place]
+        shown: list[Row] = []
+        for row in rows:
             here = [next(spots) for _part in row.parts]
             lines = [(s.region[0], s.region[2]) for s in here if s.path == own]
             if lines and row.kind not in ("alt", "description"):
                 first, last = lines[0][0], max(end for _start, end in lines)
-                before = [c for c in waiting if c.end_line < first or c.kind == "removed"]
-                before = [c for c in before if c.line <= first]
-                rows[place:place] = [Row("change", changes=[change]) for change in before]
-                place += len(before)
-                row.changes = [c for c in waiting if c not in before and c.line <= last]
-                waiting = [c for c in waiting if c not in before and c not in row.changes]
-            place += 1
-        rows += [Row("change", changes=[change]) for change in waiting]
+                while waiting and waiting[0].line <= last:
+                    change = waiting.popleft()
+                    gone = change.kind == "removed" and change.line <= first
+                    if gone or change.end_line < first:
+                        shown.append(Row("change", changes=[change]))
+                    else:
+                        row.changes.append(change)
+            shown.append(row)
+        rows[:] = [*shown, *(Row("change", changes=[change]) for change in waiting)]
         return True
 
     # -- the overview ----------------------------------------------------------------------------
