@@ -385,10 +385,10 @@ def found_in(folder: Path, number: int, on_a_page: int) -> Review:
     return Review(tuple(findings), (), (), (), number // on_a_page, number)
 
 
-def reporting(folder: Path, runs: int) -> Iterator[Figure]:
+def reporting(folder: Path, many: int, runs: int) -> Iterator[Figure]:
     """What a finding costs in the reports, the more there are; and the memory for them."""
     rules = load_rules("en")
-    few, many = 1000, 5000
+    few = many // 5
 
     def written(review: Review, form: str) -> int:
         context = Context(folder, folder, folder, rules, datetime.now(UTC).date())
@@ -649,8 +649,7 @@ def main() -> int:
         if options.small:
             jobs = [
                 reading(folder, [(10, 2), (100, 2)]),
-                reviewing(folder, [(10, 1), (30, 1)]),
-                reporting(folder, 1),
+                reporting(folder, 1000, 1),
                 judging(100, 2),
             ]
         else:
@@ -660,7 +659,7 @@ def main() -> int:
                 reading(folder, [each for each in sizes if each[0] <= options.largest]),
                 rebuilding(folder, size, runs),
                 reviewing(folder, [(min(size, 100), min(runs, 3)), (size, 1)]),
-                reporting(folder, runs),
+                reporting(folder, 5000, runs),
                 spelling(folder, tools, min(size, 100), runs),
                 checking(folder, size, min(runs, 3)),
                 judging(300, runs),

@@ -20,6 +20,7 @@ from acuext.passages import page_of
 from acuext.reading_age import reading_age
 from acuext.review import Finding
 from acuext.review_pages.rows import Card, Row, rows_of
+from acuext.review_pages.site import Site
 
 NOVEMBER, DECEMBER = "1795305600", "1796169600"  # 22 November and 2 December 2026
 PAGE = """
@@ -502,6 +503,22 @@ def test_fresh_incremental_and_parallel_builds_give_the_same_bytes(pages: Projec
     pages.build("-j", "4", builder="html", out="two")
     pages.build(builder="html", out="three")
     assert written(pages, "one") == written(pages, "two") == written(pages, "three")
+
+
+def test_no_tree_of_a_page_is_kept_when_its_review_is_written(
+    pages: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[set[str]] = []
+    page = Site.page
+
+    def watched(self: Site, docname: str) -> object:
+        made = page(self, docname)
+        kept.append({docname} & set(self.env._pickled_doctree_cache))
+        return made
+
+    monkeypatch.setattr(Site, "page", watched)
+    pages.build(builder="html")
+    assert kept == [set(), set()]
 
 
 def test_nothing_is_rendered_again_when_nothing_changed(pages: Project) -> None:
