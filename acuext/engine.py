@@ -125,6 +125,7 @@ class _Page:
         self._passages = passages
         self._folded = [fold(passage.text) for passage in passages]
         self._blocks: dict[int, _Block] = {}
+        self._said: dict[tuple[Phrases, int], bool] = {}
         #: Of each passage the folded text.
         self.texts = [_without_underscores(folded) for folded in self._folded]
 
@@ -140,16 +141,33 @@ class _Page:
             groups.setdefault(passage.group, []).append(index)
         return groups
 
+    @functools.cached_property
+    def _cited_groups(self) -> set[int]:
+        return {passage.group for passage in self._passages if passage.citations} - {0}
+
     def block(self, index: int) -> _Block:
         """A passage, ready for judging."""
         if index not in self._blocks:
             self._blocks[index] = _Block(index, self._passages[index], self._folded[index])
         return self._blocks[index]
 
-    def around(self, block: _Block) -> list[_Block]:
+    def _around(self, block: _Block) -> list[int]:
         """The block itself, or all of the list item or table row that it is in."""
-        group = block.passage.group
-        return [self.block(index) for index in self._groups[group]] if group else [block]
+        return self._groups[block.passage.group] if block.passage.group else [block.index]
+
+    def says_around(self, block: _Block, phrases: Phrases) -> bool:
+        """Whether one of the phrases stands in the block, or in its list item or table row."""
+        around = self._around(block)
+        # Asked once, however many sentences ask: the text may be long.
+        key = (phrases, around[0])
+        if key not in self._said:
+            text = PARTING.join(self.texts[index] for index in around)
+            self._said[key] = phrases.met(*_read(text))
+        return self._said[key]
+
+    def cites_around(self, block: _Block) -> bool:
+        """Whether there is a citation in the list item or table row of the block."""
+        return block.passage.group in self._cited_groups
 
 
 class _Candidate(msgspec.Struct, frozen=True, gc=False):
@@ -172,12 +190,13 @@ class _Candidate(msgspec.Struct, frozen=True, gc=False):
         before = self.block.text[begin : min(self.start, begin + 20)]
         return self.start - begin < 20 and not any(character.isalpha() for character in before)
 
+    @property
+    def followed(self) -> str:
+        """Its sentence and the next."""
+        return self.block.text_of(self.sentence, self.sentence + 1)
+
     def cited(self) -> bool:
-        if self.block.cites(self.sentence):
-            return True
-        return self.block.passage.group > 0 and any(
-            block.passage.citations for block in self.page.around(self.block)
-        )
+        return self.block.cites(self.sentence) or self.page.cites_around(self.block)
 
     def stance(self) -> Stance:
         """How the words stand: asserted, denied, asked, quoted, mentioned, and so on."""
@@ -285,21 +304,12 @@ class _Trigger:
         return Phrases(self.trigger.unless, self._rules)
 
     @functools.cached_property
-    def _nearby(self) -> list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]]:
-        """Phrases that keep the rule quiet, each with the text in which to look for it."""
-        looks: list[tuple[Phrases, Callable[[_Candidate], tuple[str, Set[str]]]]] = [
-            (
-                Phrases(self.trigger.unless_next, self._rules),
-                lambda found: _read(found.block.text_of(found.sentence, found.sentence + 1)),
-            ),
-            (
-                Phrases(self.trigger.unless_block, self._rules),
-                lambda found: _read(
-                    PARTING.join(block.text for block in found.page.around(found.block))
-                ),
-            ),
-        ]
-        return [look for look in looks if look[0]]
+    def _following(self) -> Phrases:
+        return Phrases(self.trigger.unless_next, self._rules)
+
+    @functools.cached_property
+    def _around(self) -> Phrases:
+        return Phrases(self.trigger.unless_block, self._rules)
 
     @functools.cached_property
     def _silencing(self) -> Phrases:
@@ -329,7 +339,8 @@ class _Trigger:
             or (bool(self.needed) and not self.needed.met(sentence, words))
             or (trigger.about_health and self._is_about_software(sentence, words))
             or self._silencing.met(sentence, words)
-            or any(phrases.met(*text_of(found)) for phrases, text_of in self._nearby)
+            or (bool(self._following) and self._following.met(*_read(found.followed)))
+            or (bool(self._around) and found.page.says_around(found.block, self._around))
             or ((self.rule.kind == "prove" or trigger.unless_cited) and found.cited())
             or not _DEMANDS[self.rule.kind](found)
         )

@@ -5,9 +5,12 @@ Sphinx's own nodes are known by their tag names, so that a page can be read with
 
 from __future__ import annotations
 
+import bisect
+import functools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -156,18 +159,28 @@ def page_of(doctree: nodes.document) -> Page:
     Args:
         doctree: the page as Sphinx keeps it: after its transforms, references not yet resolved.
     """
-    return _Walk().read(doctree)
+    return _Walk(doctree).read()
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, doctree: nodes.document) -> None:
+        self.doctree = doctree
         self.page = Page()
         self.groups = 0
         #: Node that a comment covers, to the indexes of these comments.
         self.awaited: dict[int, list[int]] = {}
 
-    def read(self, doctree: nodes.document) -> Page:
-        page = self.page
+    @functools.cached_property
+    def notes(self) -> list[tuple[int, nodes.Element]]:
+        """The footnotes of the page, by their lines."""
+        lines = [
+            (min((child.line for child in _elements(note) if child.line), default=0), note)
+            for note in self.doctree.findall(nodes.footnote)
+        ]
+        return sorted(lines, key=itemgetter(0))
+
+    def read(self) -> Page:
+        page, doctree = self.page, self.doctree
         # What browsers show in their tab; only the `title` directive sets it.
         self.add_attribute(doctree, "title", "description", _Place())
         # Explicit stack: a page may be nested deeper than Python recurses.
@@ -357,7 +370,7 @@ class _Walk:
     # -- comments ----------------------------------------------------------------------------
 
     def read_comment(self, node: nodes.Element) -> None:
-        covered = _next_block(node)
+        covered = _next_block(node, self.notes)
         speaking = False
         comment = node.astext()
         if html := _HTML_COMMENT.match(comment):
@@ -529,7 +542,9 @@ def _names_its_target(node: nodes.Element) -> bool:
     return False
 
 
-def _next_block(comment: nodes.Element) -> nodes.Element | None:
+def _next_block(
+    comment: nodes.Element, notes: Sequence[tuple[int, nodes.Element]]
+) -> nodes.Element | None:
     """The block that a comment precedes; of a section only the heading counts."""
     node: nodes.Element = comment
     while node.parent is not None:
@@ -541,27 +556,23 @@ def _next_block(comment: nodes.Element) -> nodes.Element | None:
                 below = next((c for c in _elements(sibling) if c.tagname == "title"), None)
             else:
                 below = sibling if node is comment else None
-            return _moved_away(comment, below) or below
+            return _moved_away(comment, below, notes) or below
         # A comment before a heading ends the section above it.
         if not isinstance(node.parent, nodes.section):
             break
         node = node.parent
-    return _moved_away(comment, None)
+    return _moved_away(comment, None, notes)
 
 
-def _moved_away(comment: nodes.Element, below: nodes.Element | None) -> nodes.Element | None:
+def _moved_away(
+    comment: nodes.Element, below: nodes.Element | None, notes: Sequence[tuple[int, nodes.Element]]
+) -> nodes.Element | None:
     """The footnote that stood right below a comment before MyST moved it to the end of the page."""
-    document = comment.document
-    if document is None or not comment.line:
+    if not comment.line:
         return None
+    at = bisect.bisect_right(notes, comment.line, key=itemgetter(0))
     last = below.line if below is not None and below.line else sys.maxsize
-    lines = {
-        line: note
-        for note in document.findall(nodes.footnote)
-        for line in [min((child.line for child in _elements(note) if child.line), default=0)]
-        if comment.line < line < last
-    }
-    return lines[min(lines)] if lines else None
+    return notes[at][1] if at < len(notes) and notes[at][0] < last else None
 
 
 def _origin(node: nodes.Element, raw: str, exact: bool = True) -> Origin:

@@ -124,21 +124,25 @@ class _Page:
         # The title names the page, and no part of it.
         self.parts = [part for part in outline.parts if part.first != outline.title]
         self._headings = {part: self._without_others(part.heading) for part in self.parts}
+        self._inner = dict(_inner(self.parts))
+        #: To each passage the innermost part that it is in.
+        self._owner: dict[int, Part] = {}
+        for part in self.parts:
+            for index in range(part.first, part.last):
+                self._owner.setdefault(index, part)
+        #: The parts that have a claim of their own, and whether one stands in none.
+        claimed = [index for index, passage in enumerate(passages) if passage.evidence]
+        self._claiming = {self._owner[index] for index in claimed if index in self._owner}
+        self.told_at_large = any(index not in self._owner for index in claimed)
         self.harms = self._under("harms-heading")
+        self._harmful = frozenset(self.harms)
         self.careful = self._under("cautions-heading")
         ill = [*self.harms, *self.careful, *self._under("red-flags-heading")]
         summed_up = self._under("summary-heading")
-        apart = [*ill, *summed_up]
+        apart = {part for one in (*ill, *summed_up) for part in (one, *self._inner[one])}
         self.benefits = [
-            part
-            for part in self.parts
-            if not any(_within(part, other) for other in apart) and self._tells_benefits(part)
+            part for part in self.parts if part not in apart and self._tells_benefits(part)
         ]
-        #: Whether a claim stands above all sections, or on a page without any.
-        self.told_at_large = any(
-            passage.evidence and not any(part.first <= index < part.last for part in self.parts)
-            for index, passage in enumerate(self.passages)
-        )
 
     def _under(self, name: str) -> list[Part]:
         """The parts whose heading is in this list of headings."""
@@ -156,14 +160,10 @@ class _Page:
         return listed(self.rules, name).met(folded, words_of(folded))
 
     def _tells_benefits(self, part: Part) -> bool:
-        inner = [one for one in self.parts if one != part and _within(one, part)]
-        own = any(
-            passage.evidence and not any(one.first <= index < one.last for one in inner)
-            for index, passage in enumerate(self.passages[part.first : part.last], part.first)
-        )
         # One that holds both sides, each in a section of its own, is on neither.
-        both = any(one in self.harms for one in inner)
-        return own or (not both and self._says("benefits-heading", self._headings[part]))
+        both = not self._harmful.isdisjoint(self._inner[part])
+        told = not both and self._says("benefits-heading", self._headings[part])
+        return told or part in self._claiming
 
     def _text(self, part: Part) -> str:
         return "\n".join(passage.text for passage in self.passages[part.first : part.last])
@@ -280,8 +280,11 @@ def _is_bare_number(cell: str) -> bool:
     return bool(re.search(r"\d", cell)) and not re.search(r"[^\W\d_]|%", cell)
 
 
-def _within(part: Part, other: Part) -> bool:
-    return other.first <= part.first and part.last <= other.last
+def _inner(parts: Sequence[Part]) -> Iterator[tuple[Part, list[Part]]]:
+    """Each part with those in it; parts come in the order in which they end, the inner first."""
+    for number, part in enumerate(parts):
+        outer = (before for before in range(number - 1, -1, -1) if parts[before].first < part.first)
+        yield part, list(parts[next(outer, -1) + 1 : number])
 
 
 def _one_line(text: str) -> str:
