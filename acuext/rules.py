@@ -454,7 +454,7 @@ def searchable(text: str) -> str | bytes:
     return text.encode() if text.isascii() else text
 
 
-class Phrase(msgspec.Struct, frozen=True):
+class Phrase(msgspec.Struct, frozen=True, gc=False):
     """A phrase, or a part of one, made ready to be looked for."""
 
     #: The RE2 expression.
