@@ -49,7 +49,7 @@ class Stance(Flag):
     HEDGED = auto()  #: "may cure"
 
 
-class Judgement(msgspec.Struct, frozen=True):
+class Judgement(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What a sentence claims."""
 
     strength: Strength  #: the relation it states

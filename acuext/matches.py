@@ -33,7 +33,7 @@ class Passage(msgspec.Struct, frozen=True, gc=False):
     evidence: tuple[tuple[int, str], ...] = ()
 
 
-class Match(msgspec.Struct, frozen=True, gc=False):
+class Match(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Words of a passage on which a rule fires, before settings and waivers are looked at."""
 
     rule: str
@@ -48,7 +48,7 @@ class Match(msgspec.Struct, frozen=True, gc=False):
     suggestions: tuple[str, ...]
 
 
-class Claim(msgspec.Struct, frozen=True, gc=False):
+class Claim(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A sentence that points at its evidence."""
 
     #: Key of the evidence entry.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import gc
 import hashlib
 import json
 import logging
@@ -500,22 +499,6 @@ def _stdout_kept_clean() -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def _garbage_kept_longer() -> Iterator[None]:
-    """Look for garbage less often: a page's tree is a heap of it, of nodes that know each other.
-
-    With Python's own threshold a tenth of the time goes into looking at what is still in use.
-    """
-    threshold = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(50_000, *threshold[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
-        gc.unfreeze()
-
-
 class _Said:
     """What Sphinx says while it reads; a stream, to which it writes each warning at once."""
 
@@ -589,8 +572,7 @@ def _read(
             # Our findings are given in another way.
             handler.addFilter(lambda record: getattr(record, "type", None) != "acuext")
         _watch(app, said, on_progress)
-        with _garbage_kept_longer():
-            app.build()
+        app.build()
         said.page = ""
         review = domain_of(app.env).review
         if review is None:

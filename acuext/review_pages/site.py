@@ -17,11 +17,12 @@ from sphinx.util.i18n import format_date
 from acuext import __version__
 from acuext.approved import Revision, changes
 from acuext.display import digest_of
-from acuext.domain import domain_of, spots_of
+from acuext.domain import domain_of
 from acuext.evidence import CERTAINTY_WORDS, Entry, Evidence
 from acuext.frontmatter import DUE_SOON, ReviewRecord, front_matter
 from acuext.matches import OBJECT
 from acuext.passages import Page, page_of
+from acuext.reading import Places
 from acuext.reading_age import reading_age
 from acuext.reports import rule_address
 from acuext.review import LADDER_RULE, SOURCES_RULE, Finding, Record, Region, Review, Settings, Spot
@@ -283,7 +284,8 @@ class Site:
         # In the order of their lines.
         waiting = deque(changes(revision.text(path), read_source(source)))
         own = posix_path(source, self.env.srcdir)
-        spots = iter(spots_of(self.env, docname, page))
+        written = Places(Path(self.env.doc2path(docname)), Path(self.env.srcdir))
+        spots = iter(written.passages(page))
         shown: list[Row] = []
         for row in rows:
             here = [next(spots) for _part in row.parts]
