@@ -701,7 +701,7 @@ def _word(pieces: list[Phrase]) -> Phrase:
 def _join(words: list[list[Phrase]]) -> Phrase:
     """Words with the blanks between them; a word that may be missing takes its blank with it."""
     pattern = ""
-    forms: frozenset[str] | None = _NONE
+    forms: list[frozenset[str] | None] = []
     needs: list[frozenset[str]] = []
     pending = False
     for word in words:
@@ -710,16 +710,17 @@ def _join(words: list[list[Phrase]]) -> Phrase:
         if word[0] is _GAP and len(word) == 1:
             pattern += f"{_BLANK}(?:{_ANY_WORD}{_BLANK}){{0,5}}" if pending else ""
             pending = False
-            forms = None
+            forms.append(None)
         elif len(word) == 2 and word[1] in _OPTIONAL and word[0].pattern.endswith(")"):
             body = word[0].pattern
             pattern += f"(?:{_BLANK}{body})" if pending else f"(?:{body}{_BLANK})"
             pattern += word[1].pattern
-            forms = None
+            forms.append(None)
         else:
             made = _word(word)
             pattern += (_BLANK if pending else "") + made.pattern
-            forms = _product(_product(forms, frozenset([" " * pending])), made.forms)
+            forms.append(made.forms)
             needs += made.needs
             pending = True
-    return Phrase(pattern, forms, tuple(needs))
+    # What several words stand for is seldom asked, and takes long to say.
+    return Phrase(pattern, forms[0] if len(forms) == 1 else None, tuple(needs))

@@ -636,6 +636,8 @@ def main() -> int:
     for name in measures:
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    # Else each run would compile all modules anew, as none does that was installed.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name, measure in measures.items():
         if made := getattr(options, name):
             print(json.dumps(measure(made)))
