@@ -75,8 +75,16 @@ def test_twice_the_page_is_twice_the_work() -> None:
     assert twice < 2.5 * once  # a group of the one is a longer group of the other
 
 
-def test_twice_the_page_is_twice_the_walk() -> None:
-    text = pages.page("walk", "rst").replace("[#n", "[#")
+#: Parts of pages that are walked through: what one of them asks for may not go through them all.
+PARTS = {
+    "all that a page may have": pages.page("walk", "rst").replace("[#n", "[#"),
+    "waivers": ".. acuext: ignore ACU101 -- because\n\nIt is proven.\n\n" * 100,
+    "headings": "".join(f"Part {n}\n=======\n\nIt is proven.\n\n" for n in range(100)),
+}
+
+
+@pytest.mark.parametrize("text", PARTS.values(), ids=PARTS)
+def test_twice_the_page_is_twice_the_walk(text: str) -> None:
     once, twice = (
         publish_doctree(text * n, settings_overrides={"report_level": 5}) for n in (1, 2)
     )
