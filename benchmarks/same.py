@@ -67,6 +67,16 @@ def findings(code: Path, folder: Path, texts: list[Path]) -> dict[str, bytes]:
     return found
 
 
+def state_of(revision: str, folder: Path) -> Path:
+    """Put an earlier state of the code into a folder, to be imported from there."""
+    made = folder / "before" / revision.replace("/", "-")
+    made.mkdir(parents=True)
+    archive = ["git", "archive", revision, "acuext"]
+    packed = subprocess.run(archive, cwd=ROOT, capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", made], input=packed.stdout, check=True)
+    return made
+
+
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
@@ -76,11 +86,7 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        before = folder / "before"
-        before.mkdir()
-        archive = ["git", "archive", options.revision, "acuext"]
-        packed = subprocess.run(archive, cwd=ROOT, capture_output=True, check=True)
-        subprocess.run(["tar", "-x", "-C", before], input=packed.stdout, check=True)
+        before = state_of(options.revision, folder)
         for markup in ("md", "rst"):
             pages.write_pages(folder / markup, options.pages, markup, seed=7)
             extensions = ["myst_parser", "acuext"]

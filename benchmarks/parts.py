@@ -1,0 +1,126 @@
+"""Where reading a page spends its time, in this state of the code and in earlier ones.
+
+    python benchmarks/parts.py [REVISION ...] [--pages 200] [--write FILE]
+
+Shares of the time that acuext takes for a page, as Python's profiler tells them: it makes many
+small calls look dearer than they are. Milliseconds a page are those under the profiler too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import pages
+from same import state_of
+
+ROOT = Path(__file__).parents[1]
+#: What is done, by the modules that do it; the rest is Python's own and other libraries.
+PARTS = {
+    "Walking through the page": ("passages", "docutils"),
+    "Cutting it into sentences and words": ("text", "rules"),
+    "Looking for phrases, in Python": ("engine",),
+    "Looking for phrases, in RE2": ("re2",),
+    "How the words are meant": ("clauses", "frames", "grammar", "lexicon"),
+    "What a health page has to carry": ("structure",),
+    "Places in the source": ("source", "domain", "reading"),
+}
+OTHER = "All else"
+#: Prints the seconds spent in each module, of the time that reading pages takes us.
+PROFILED = """
+import cProfile, collections, json, pathlib, pstats, sys
+from sphinx.cmd.build import main
+from acuext.domain import AcuextDomain
+
+profile, read = cProfile.Profile(), AcuextDomain.process_doc
+
+def process_doc(*given):
+    profile.enable()
+    try:
+        return read(*given)
+    finally:
+        profile.disable()
+
+def module(file):
+    path = pathlib.Path(file)
+    return next((p for p in ("docutils", "re2", "lexicon") if p in path.parts), path.stem)
+
+AcuextDomain.process_doc = process_doc
+main(["-q", "-b", "acuext", ".", "_build"])
+spent = collections.Counter()
+for (file, _, name), (_, _, own, _, callers) in pstats.Stats(profile).stats.items():
+    if "re2" in name:
+        spent["re2"] += own
+    elif file != "~":
+        spent[module(file)] += own
+    else:
+        # What is written in C counts for whoever calls it.
+        for (caller, _, _), (_, _, took, _) in callers.items():
+            spent[module(caller)] += took
+print(json.dumps(spent))
+"""
+
+
+def spent(code: Path, folder: Path) -> dict[str, float]:
+    """Seconds that a state of the code spends in each module to read the pages of a folder."""
+    with tempfile.TemporaryDirectory() as copy:
+        made = Path(copy, "pages")
+        subprocess.run(["cp", "-r", folder, made], check=True)
+        said = subprocess.run(
+            [sys.executable, "-c", PROFILED],
+            env=os.environ | {"PYTHONPATH": str(code)},
+            cwd=made,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    seconds: dict[str, float] = json.loads(said.splitlines()[-1])
+    return seconds
+
+
+def parts(seconds: Mapping[str, float], count: int) -> dict[str, str]:
+    """The share of each part, and what all take together for a page."""
+    named = {module: part for part, modules in PARTS.items() for module in modules}
+    shares: Counter[str] = Counter()
+    for module, took in seconds.items():
+        shares[named.get(module, OTHER)] += took
+    whole = sum(shares.values())
+    told = {part: f"{100 * shares[part] / whole:.0f} %" for part in (*PARTS, OTHER)}
+    return told | {"A page": f"{1000 * whole / count:.1f} ms"}
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("revisions", nargs="*", metavar="REVISION")
+    parser.add_argument("--pages", type=int, default=200)
+    parser.add_argument("--write", type=Path, help="also write the table into this file")
+    options = parser.parse_args()
+    columns: dict[str, dict[str, str]] = {}
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        pages.write_pages(folder / "md", options.pages, "md")
+        pages.configure(folder / "md", ["myst_parser", "acuext"], acuext_gate="report")
+        states = {revision: state_of(revision, folder) for revision in options.revisions}
+        for name, code in (states | {"Now": ROOT}).items():
+            columns[name] = parts(spent(code, folder / "md"), options.pages)
+    rows = [["Part", *columns]]
+    rows += [[part, *(column[part] for column in columns.values())] for part in columns["Now"]]
+    for row in rows:
+        print(" | ".join(row))
+    if options.write:
+        with options.write.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
