@@ -31,19 +31,6 @@ from acuext.rules import (
 )
 from acuext.text import Folded, fold, sentences
 
-__all__ = [
-    "OBJECT",
-    "Claim",
-    "Match",
-    "Passage",
-    "Phrases",
-    "check_page",
-    "claims_of",
-    "listed",
-    "sends_to_professional",
-    "warm_up",
-]
-
 
 def check_page(passages: Sequence[Passage], rules: Rules) -> list[Match]:
     """Find every place on a page where a rule about words fires.

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 from docutils import nodes
 
-from acuext.engine import OBJECT, Passage
+from acuext.matches import OBJECT, Passage
 from acuext.structure import Part, Table
 
 #: Class of the notice that the `consult-professional` directive makes.

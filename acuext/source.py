@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from acuext.engine import OBJECT
+from acuext.matches import OBJECT
 from acuext.passages import Origin
 from acuext.text import fold, read_source
 

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from acuext.engine import Match, Passage, listed
+from acuext.engine import listed
+from acuext.matches import Match, Passage
 from acuext.rules import Rules, words_of
 from acuext.text import fold
 

@@ -33,8 +33,9 @@ from typing import Any
 import pages
 import peers
 
-from acuext.engine import Passage, check_page
+from acuext.engine import check_page
 from acuext.grammar import judge
+from acuext.matches import Passage
 from acuext.reports import FORMATS, Context
 from acuext.review import Finding, Review
 from acuext.rules import load_rules

@@ -19,8 +19,9 @@ from making import ROOT
 
 import acuext
 from acuext.cli import cli
-from acuext.engine import Passage, check_page
+from acuext.engine import check_page
 from acuext.extension import SETTINGS
+from acuext.matches import Passage
 from acuext.reports import FORMATS, Context, github_summary
 from acuext.review import Finding, Review
 from acuext.rules import (

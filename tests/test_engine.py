@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from acuext import check
-from acuext.engine import Match, Passage, check_page
+from acuext.engine import check_page
+from acuext.matches import Match, Passage
 from acuext.rules import Rules, load_rules
 from acuext.text import fold
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acuext import Hedge, Judgement, Strength
-from acuext.engine import Claim
 from acuext.evidence import (
     CERTAINTY_WORDS,
     Certainty,
@@ -22,6 +21,7 @@ from acuext.evidence import (
     claimed,
     load_evidence,
 )
+from acuext.matches import Claim
 from acuext.review import Record, Settings, Spot, Use, review
 from acuext.rules import load_rules
 

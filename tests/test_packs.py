@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from acuext.engine import Match, Passage, check_page
+from acuext.engine import check_page
+from acuext.matches import Match, Passage
 from acuext.rules import (
     PackError,
     Rule,

@@ -15,7 +15,7 @@ from conftest import CLAIM, CLEAN, Project
 from docutils.core import publish_doctree
 
 from acuext.approved import changes
-from acuext.engine import Passage
+from acuext.matches import Passage
 from acuext.passages import page_of
 from acuext.reading_age import reading_age
 from acuext.review import Finding

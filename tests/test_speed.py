@@ -17,7 +17,8 @@ from docutils.core import publish_doctree
 from making import ROOT
 
 from acuext import check
-from acuext.engine import Passage, check_page
+from acuext.engine import check_page
+from acuext.matches import Passage
 from acuext.passages import page_of
 from acuext.rules import load_rules, read_phrase
 from acuext.source import align
