@@ -484,6 +484,33 @@ def checking(folder: Path, count: int, runs: int) -> Iterator[Figure]:
         count,
         [(again(), nothing) for _, nothing in pairs],
     )
+    rst = project(folder, count, "rst")
+    for job, pages_of, ours, aim in (
+        ("after one page changed, over Vale on all", made, again, 0.3),
+        ("from nothing, over Vale", made, partial(check, made), 4.0),
+        ("from nothing, two processes, over Vale", made, partial(check, made, "-j", "2"), 2.0),
+        ("from nothing, reStructuredText, over Vale", rst, partial(check, rst), 0.5),
+    ):
+        yield beside_vale(f"acuext check {job}", pages_of, count, runs, ours, aim)
+
+
+def beside_vale(
+    job: str, made: Path, count: int, runs: int, ours: Callable[[], Cost], aim: float
+) -> Figure:
+    """What acuext takes over Vale with its own style, where Vale is on PATH."""
+    command = vale(made.parent)
+    if command is None:
+        return Figure(job, count, None, None, None, None, 0, aim)
+    files = sorted(file for file in made.rglob("page*") if file.suffix in (".md", ".rst"))
+    return ratio(job, count, in_turns(runs, ours, partial(run, [*command, *files], made)), aim)
+
+
+def vale(folder: Path) -> list[str | Path] | None:
+    """Vale's command with settings of its own; None when it is not on PATH."""
+    settings = folder / ".vale.ini"
+    settings.write_text("[*.{md,rst}]\nBasedOnStyles = Vale\n", encoding="utf-8")
+    found = shutil.which("vale")
+    return [found, f"--config={settings}", "--no-exit"] if found else None
 
 
 def judging(count: int, runs: int) -> Iterator[Figure]:
@@ -559,7 +586,7 @@ def beside_peers(folder: Path, tools: Path, runs: int) -> Iterator[list[str]]:
         "proselint": [tools / "venv/bin/proselint", "check"],
         "alex": [programs / "alex"],
         "write-good": [programs / "write-good"],
-        "Vale": ["vale"],
+        "Vale": vale(folder) or ["vale"],
     }
     made = project(folder, 100, "md")
     files = sorted(made.rglob("page*.md"))
