@@ -324,7 +324,7 @@ def measure_site(made: Path, *, reviewed: bool) -> list[list[float]]:
     from sphinx.application import Sphinx
 
     from acuext import extension
-    from acuext.review_pages import ReviewPages
+    from acuext.review_pages.pages import ReviewPages
 
     spent = [0.0, 0.0]
     collect = ReviewPages.on_collect_pages
