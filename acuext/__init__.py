@@ -29,11 +29,18 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import what is asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+if not TYPE_CHECKING:
+    # To a type checker it would promise that there is any name.
+    def __getattr__(name: str) -> object:
+        """Import what is asked for."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """What there is, also what nobody has asked for yet."""
+    return sorted({*globals(), *_HOMES})
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

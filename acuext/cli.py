@@ -51,8 +51,8 @@ CLEAN, GATED, WRONG, FAULT, INTERRUPTED, UNHEARD = 0, 1, 2, 3, 130, 141
 SHELLS: Final = ("bash", "zsh", "fish")
 #: So many of Sphinx's warnings are shown unless all are asked for.
 _WARNINGS: Final = 5
-#: How many objects may be made before Python looks for cycles among them; its own 700 suit programs
-#: that make few.
+#: How many objects may be made before Python looks for cycles among them; its own number suits
+#: programs that make few.
 _MADE_BETWEEN_LOOKS: Final = 20_000
 #: Below so many pages to read a progress bar would only flicker.
 _LONG: Final = 20
@@ -235,6 +235,10 @@ def cli() -> None:
 
     acuext looks at wording and sources. A page without findings is not thereby true.
     """
+    # What Sphinx makes lives to the end, and each look for what does not goes through much of it:
+    # look less often, and not once more at the end. Memory stays as it is.
+    gc.set_threshold(_MADE_BETWEEN_LOOKS)
+    atexit.register(gc.freeze)
 
 
 # -- check -------------------------------------------------------------------------------------
@@ -345,10 +349,6 @@ def _read(
     """Read a project, and say what Sphinx had to say."""
     from acuext.project import Options, cache_folder, read
 
-    # What Sphinx makes lives to the end, and each look for what does not goes through much of it:
-    # look less often, and not once more at the end. Memory stays as it is.
-    gc.set_threshold(_MADE_BETWEEN_LOOKS)
-    atexit.register(gc.freeze)
     options = Options(
         jobs, settings, tags, None if no_cache else cache_folder(), fresh, without_baseline
     )

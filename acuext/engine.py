@@ -45,12 +45,6 @@ def check_page(passages: Sequence[Passage], rules: Rules) -> list[Match]:
     return _checker(rules).matches(passages)
 
 
-def warm_up(rules: Rules) -> None:
-    """Make what checking needs, before processes that check are forked from this one."""
-    sentences = [sentence for rule in rules.rules for sentence in (*rule.fires, *rule.quiet)]
-    check_page([Passage(sentence) for sentence in sentences], rules)
-
-
 def _without_underscores(folded: Folded) -> str:
     """To RE2 an underscore is a letter; to a reader it is not."""
     return folded.text.replace("_", " ")

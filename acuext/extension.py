@@ -61,7 +61,8 @@ class Setting(NamedTuple):
 
     name: str
     default: Any
-    #: "env" when a change makes Sphinx read all pages again, "html" when it writes them again.
+    #: "env" when a change makes Sphinx read all pages again, "html" when it writes them again. What
+    #: settings make of the rules is compared apart, as `acuext_rules_in_force`.
     rebuild: Literal["", "html", "env"]
     #: The values it may have, or the types.
     allowed: tuple[Any, ...]
@@ -215,8 +216,8 @@ def on_env_before_read_docs(app: Sphinx, env: BuildEnvironment, docnames: list[s
     """Make the rules ready once, and not again in each of many short-lived processes."""
     rules: Rules = app.config.acuext_rules_in_force
     if app.parallel > 1 and len(docnames) > FORKED_FROM and rules.known:
-        # What reads words is imported where a page is read: it is most of the time to start.
-        from acuext.engine import warm_up
+        # What reads pages is imported where one is read: it is most of the time to start.
+        from acuext.reading import warm_up
 
         warm_up(rules)
 
@@ -414,7 +415,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _write_whole(file: Path, pieces: Iterable[str]) -> None:
-    """Write a file piece by piece; when that fails there is none, neither half of it nor the last.
+    """Write a file piece by piece; when that fails neither half of it is left nor the one before.
 
     Raises:
         OSError: it cannot be written.
@@ -424,7 +425,7 @@ def _write_whole(file: Path, pieces: Iterable[str]) -> None:
         with part.open("w", encoding="utf-8", newline="\n") as open_file:
             open_file.writelines(pieces)
         part.replace(file)
-    except OSError:
+    except BaseException:
         for left in (part, file):
             with contextlib.suppress(OSError):
                 left.unlink()
@@ -462,7 +463,7 @@ class CheckBuilder(Builder):
     allow_parallel: ClassVar[bool] = True
 
     def init(self) -> None:
-        """Before pages are read."""
+        """Have no page kept in memory longer than it is needed."""
         self.events.connect("env-purge-doc", self.forget_trees, 500)
 
     def forget_trees(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -27,7 +27,9 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
         Findings in the order of their places, lines and columns counted in the text; `path` and
         `pages` are empty. There are none in a language without rules.
     """
-    rules = _rules_of(language)
+    # No page that could carry sources.
+    settings = Settings(profile, health_pages=())
+    rules = _rules_of(language, profile)
     if not rules.known:
         return ()
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
@@ -46,12 +48,10 @@ def check(text: str, language: str = "en", profile: Profile = "core") -> tuple[F
         start, end = begin + match.start, begin + match.end
         located.append((match, Spot("", (*position(start), *position(end)), text[start:end])))
     record = Record("", tuple(located), (), (), Spot("", (1, 1, 1, 1), ""), -1, True, 0)
-    # No page that could carry sources.
-    settings = Settings(profile, health_pages=())
     outcome = review([record], rules, settings, datetime.date.min)
     return tuple(msgspec.structs.replace(finding, pages=()) for finding in outcome.findings)
 
 
 @functools.lru_cache(maxsize=8)
-def _rules_of(language: str) -> Rules:
-    return load_rules(language)
+def _rules_of(language: str, profile: Profile) -> Rules:
+    return Settings(profile).in_force(load_rules(language))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import os
 import re
@@ -13,7 +12,7 @@ import msgspec
 from docutils import nodes
 
 from acuext.engine import check_page, claims_of, sends_to_professional
-from acuext.matches import Match
+from acuext.matches import Match, Passage
 from acuext.passages import Origin, Page, page_of
 from acuext.review import Record, Spot, Use, waivers_of
 from acuext.rules import Rules
@@ -29,7 +28,10 @@ def record_of(docname: str, document: nodes.document, places: Places, rules: Rul
         docname: its name.
         document: the page as Sphinx keeps it.
         places: where its words are written.
-        rules: the rules that are looked at.
+        rules: the rules in force.
+
+    Returns:
+        What is remembered of it.
     """
     page = page_of(document)
     matches = check_page(page.passages, rules) if rules.known else []
@@ -57,6 +59,12 @@ def record_of(docname: str, document: nodes.document, places: Places, rules: Rul
     )
 
 
+def warm_up(rules: Rules) -> None:
+    """Make what checking needs, before processes that check are forked from this one."""
+    sentences = [sentence for rule in rules.rules for sentence in (*rule.fires, *rule.quiet)]
+    check_page([Passage(sentence) for sentence in sentences], rules)
+
+
 def _notices(page: Page, rules: Rules) -> list[tuple[int, int]]:
     """The admonitions of the page that tell its readers to see a health professional.
 
@@ -70,21 +78,42 @@ def _notices(page: Page, rules: Rules) -> list[tuple[int, int]]:
 
 
 class Places:
-    """Places of a page's words, in whatever files they stand."""
+    """Places of a page's words, in whatever files they stand.
+
+    Args:
+        path: the page's own file.
+        srcdir: the source folder, from which paths are given.
+        text: the page as it was read; without it the file is read.
+    """
 
     def __init__(self, path: Path, srcdir: Path, text: str | None = None) -> None:
         self.path = path
         self.srcdir = srcdir
         self.text = text
-        self._file = functools.lru_cache(maxsize=None)(self._read)
-        self._resolved = functools.lru_cache(maxsize=None)(_resolved)
-        self._relative = functools.lru_cache(maxsize=None)(self._from_srcdir)
+        # Plain dicts: a cache around a method would keep all of this until Python looks for cycles.
+        self._files: dict[Path, SourceFile] = {}
+        self._paths: dict[Path, str] = {}
+        self._found: dict[str, Path | None] = {}
 
-    def _read(self, path: Path) -> SourceFile:
+    def _file(self, path: Path) -> SourceFile:
         """A file; of the page the text that was read, which an editor may not have saved yet."""
-        if path == self.path and self.text is not None:
-            return SourceFile(self.text)
-        return SourceFile.read(path)
+        if path not in self._files:
+            text = self.text if path == self.path else None
+            self._files[path] = SourceFile.read(path) if text is None else SourceFile(text)
+        return self._files[path]
+
+    def _relative(self, path: Path) -> str:
+        """The path from the source folder, as findings give it."""
+        if path not in self._paths:
+            self._paths[path] = posix_path(path, self.srcdir)
+        return self._paths[path]
+
+    def _resolved(self, source: str) -> Path | None:
+        """The file that docutils names, if there is one."""
+        if source not in self._found:
+            path = Path(os.path.normpath(Path.cwd() / source))
+            self._found[source] = path if path.is_file() else None
+        return self._found[source]
 
     def matches(self, page: Page, matches: list[Match]) -> Iterable[tuple[Match, Spot]]:
         """The matches of the page about words, each with its place."""
@@ -166,13 +195,3 @@ class Places:
             line = first + origin.line - 1
             origin = msgspec.structs.replace(origin, line=line)
         return path, origin
-
-    def _from_srcdir(self, path: Path) -> str:
-        """The path from the source folder, as findings give it."""
-        return posix_path(path, self.srcdir)
-
-
-def _resolved(source: str) -> Path | None:
-    """The file that docutils names, if there is one."""
-    path = Path(os.path.normpath(Path.cwd() / source))
-    return path if path.is_file() else None

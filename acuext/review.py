@@ -31,9 +31,6 @@ from acuext.rules import SEVERITIES, Profile, Rule, Rules, Severity, did_you_mea
 #: line, column, end line, end column; 1-based, the end exclusive.
 Region = tuple[int, int, int, int]
 
-# There are thousands of these values, and each looks through all that Sphinx holds in memory
-# cost more than the whole review. They hold no cycles, so none is needed for their sake (`gc`).
-
 NOTICE_RULE: Final = "ACU201"
 SOURCES_RULE: Final = "ACU203"
 LADDER_RULE: Final = "ACU209"
@@ -43,6 +40,10 @@ OLD_SOURCE: Final = 10
 UNUSED, NO_REASON, NOT_WAIVABLE, EXPIRED, MALFORMED = (
     f"ACU90{number}" for number in (1, 2, 3, 4, 5)
 )
+
+
+# There are thousands of these values. To look through them for cycles, with all that Sphinx holds,
+# takes longer than the whole review; they are in none, so Python need not look (`gc`).
 
 
 class Spot(msgspec.Struct, frozen=True, array_like=True, gc=False):

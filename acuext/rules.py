@@ -459,7 +459,8 @@ class Phrase(msgspec.Struct, frozen=True, gc=False):
 
     #: The RE2 expression.
     pattern: str
-    #: All that it can stand for, in small letters; None when that is not known or too much.
+    #: All that it can stand for, in small letters; None when that is not known, too much, or more
+    #: than a word.
     forms: frozenset[str] | None = None
     #: Of each of these sets, one word stands wherever the phrase is met: in the same clause, or
     #: in different ones of the passage when there is punctuation in the phrase.
@@ -722,5 +723,5 @@ def _join(words: list[list[Phrase]]) -> Phrase:
             forms.append(made.forms)
             needs += made.needs
             pending = True
-    # What several words stand for is seldom asked, and takes long to say.
+    # What several words stand for is seldom asked, and takes long to work out.
     return Phrase(pattern, forms[0] if len(forms) == 1 else None, tuple(needs))

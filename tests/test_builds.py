@@ -56,6 +56,13 @@ def test_a_rule_that_is_switched_on_is_looked_for_on_every_page(project: Project
     assert project.build().rules() == ["ACU101"]
 
 
+def test_another_profile_is_looked_for_on_every_page(project: Project) -> None:
+    project.write({"index.md": CLEAN})
+    assert project.build().findings == []
+    project.configure(acuext_profile="health-page")
+    assert {"ACU202", "ACU207", "ACU208"} <= {*project.build().rules()}
+
+
 def test_a_check_keeps_no_page_in_memory(project: Project) -> None:
     kept: list[int] = []
 
@@ -168,13 +175,14 @@ def test_building_one_page_judges_all(project: Project) -> None:
 
 
 def test_the_report_gate_logs_and_lets_through(project: Project) -> None:
-    project.write(clean_and_claim())
+    project.write({"index.md": CLAIM, "page.md": CLAIM})
     project.configure(acuext_gate="report")
     for _ in range(2):
         built = project.build("-W", builder="html")
         assert (built.status, built.err) == (0, "")
-        assert "ERROR: ACU101" in built.out
-        assert "ACU101" in built.rules("error")
+        for page in ("index.md", "page.md"):
+            assert f"\n{project.path / page}:3: ERROR: ACU101" in built.out
+        assert built.rules("error").count("ACU101") == 2
 
 
 def test_an_included_file_is_judged_again_when_it_changes(project: Project) -> None:

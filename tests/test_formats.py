@@ -117,6 +117,10 @@ class Watched(str):
         Watched.taken += len(part)
         return part
 
+    def encode(self, *how: str) -> bytes:
+        Watched.taken += len(self)
+        return super().encode(*how)
+
 
 def taken(name: str, number: int, around: Context) -> int:
     """How many characters of a line, with so many findings in it, a format takes."""

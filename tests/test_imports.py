@@ -7,9 +7,19 @@ import sys
 
 import pytest
 
-PURE = ["acuext", "acuext.text", "acuext.grammar", "acuext.rules", "acuext.engine", "acuext.review"]
-PURE += ["acuext.evidence", "acuext.frontmatter", "acuext.reports", "acuext.baseline"]
-SPHINX = [f"acuext.{name}" for name in "passages source domain markup display extension".split()]
+PURE = [
+    f"acuext.{name}"
+    for name in (
+        "approved baseline changes engine evidence explain frontmatter grammar judgement matches"
+        " plain reading_age reports review rules structure text"
+    ).split()
+]
+SPHINX = [
+    f"acuext.{name}"
+    for name in (
+        "display domain extension markup passages reading review_pages.pages source".split()
+    )
+]
 
 
 @pytest.mark.parametrize("module", PURE)

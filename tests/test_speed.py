@@ -178,6 +178,12 @@ def test_the_page_shows_every_table() -> None:
     assert all(f":file: {name}" in page for name in speed.tables(record))
 
 
+@pytest.mark.slow
+def test_what_review_pages_take_can_be_measured(tmp_path: Path) -> None:
+    made = speed.project(tmp_path, 2, "md", html_theme="basic")
+    assert speed.site(made, "--site")[1].cpu > 0 == speed.site(made, "--bare-site")[1].cpu
+
+
 def test_an_aim_is_reached_or_not() -> None:
     pairs = [(speed.Cost(3, 3), speed.Cost(2, 1)), (speed.Cost(2, 2), speed.Cost(2, 1))]
     figure = speed.ratio("Work", 10, pairs, 1.2)

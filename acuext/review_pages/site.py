@@ -39,7 +39,7 @@ from acuext.review_pages.rows import (
     rows_of,
     verdict,
 )
-from acuext.rules import Rule, Rules
+from acuext.rules import Rules
 from acuext.text import posix_path, read_source
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class Site:
         self.outcome = outcome
         self.revision = revision
         self.rules: Rules = app.config.acuext_loaded_rules
+        self.in_force: Rules = app.config.acuext_rules_in_force
         self.settings: Settings = settings_of(app.config, app.env)
         self.today = today()
         self.found = by_page(outcome)
@@ -215,20 +216,11 @@ class Site:
             "is_new": is_new,
             "health_page": self.settings.is_health_page(docname),
             "ran": [
-                (rule.id, rule.title, self.rule_link(name, rule.id)) for rule in self.rules_that_ran
+                (rule.id, rule.title, self.rule_link(name, rule.id)) for rule in self.in_force.rules
             ],
         }
         grade, years = (age.grade, age.age) if age else (None, None)
         return context, Summary(self.digest(docname), words, grade, years)
-
-    @functools.cached_property
-    def rules_that_ran(self) -> list[Rule]:
-        """The rules that are switched on."""
-        return [
-            rule
-            for rule in self.rules.rules
-            if self.settings.severity(rule, rule.severity, rule.strict or rule.severity)
-        ]
 
     def certainties(self, record: Record) -> list[tuple[str, int]]:
         """How many claims of a page have evidence of each certainty, the highest first."""
