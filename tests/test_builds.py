@@ -57,10 +57,11 @@ def test_a_rule_that_is_switched_on_is_looked_for_on_every_page(project: Project
 
 
 def test_another_profile_is_looked_for_on_every_page(project: Project) -> None:
-    project.write({"index.md": CLEAN})
-    assert project.build().findings == []
+    project.write({"index.md": f"{CLEAN}\nAcupuncture relieves pain in 6 of 10 people.\n"})
+    found = {"ACU202", "ACU208"}
+    assert found.isdisjoint(project.build().rules())
     project.configure(acuext_profile="health-page")
-    assert {"ACU202", "ACU207", "ACU208"} <= {*project.build().rules()}
+    assert found <= {*project.build().rules()}
 
 
 def test_a_check_keeps_no_page_in_memory(project: Project) -> None:
@@ -175,7 +176,7 @@ def test_building_one_page_judges_all(project: Project) -> None:
 
 
 def test_the_report_gate_logs_and_lets_through(project: Project) -> None:
-    project.write({"index.md": CLAIM, "page.md": CLAIM})
+    project.write({"index.md": CLAIM + "\n```{toctree}\npage\n```\n", "page.md": CLAIM})
     project.configure(acuext_gate="report")
     for _ in range(2):
         built = project.build("-W", builder="html")
