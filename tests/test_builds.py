@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from unittest.mock import patch
-
 import pytest
 from conftest import CLAIM, CLEAN, Project
-from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
-
-from acuext.extension import Gate
 
 BUILDERS = ["html", "dirhtml", "singlehtml", "latex", "epub", "text", "man", "gettext", "dummy"]
 
@@ -62,19 +56,6 @@ def test_another_profile_is_looked_for_on_every_page(project: Project) -> None:
     assert found.isdisjoint(project.build().rules())
     project.configure(acuext_profile="health-page")
     assert found <= {*project.build().rules()}
-
-
-def test_a_check_keeps_no_page_in_memory(project: Project) -> None:
-    kept: list[int] = []
-
-    def count(gate: Gate, app: Sphinx, env: BuildEnvironment) -> None:
-        kept.append(len(env._write_doc_doctree_cache))
-
-    project.write({f"page{number}.md": CLEAN for number in range(4)} | {"index.md": CLEAN})
-    with patch.object(Gate, "on_env_updated", count):
-        project.build()
-        project.build(builder="html")
-    assert kept == [1, 5]
 
 
 def test_mending_the_page_opens_the_gate(project: Project) -> None:

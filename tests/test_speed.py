@@ -10,14 +10,18 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
-from conftest import Project
+from conftest import CLEAN, Project
 from docutils.core import publish_doctree
 from making import ROOT
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
 from acuext import check
 from acuext.engine import check_page
+from acuext.extension import Gate
 from acuext.matches import Passage
 from acuext.passages import page_of
 from acuext.rules import load_rules, read_phrase
@@ -96,6 +100,19 @@ def test_twice_the_block_is_twice_the_way_back() -> None:
     seen, written = "the tea cures all " * 300, "the **tea** cures `all` " * 300
     once = work(lambda: align(seen, written))
     assert work(lambda: align(seen * 2, written * 2)) < 2.2 * once
+
+
+def test_a_check_keeps_no_page_in_memory(project: Project) -> None:
+    kept: list[int] = []
+
+    def count(gate: Gate, app: Sphinx, env: BuildEnvironment) -> None:
+        kept.append(len(env._write_doc_doctree_cache))
+
+    project.write({f"page{number}.md": CLEAN for number in range(4)} | {"index.md": CLEAN})
+    with patch.object(Gate, "on_env_updated", count):
+        project.build()
+        project.build(builder="html")
+    assert kept == [1, 5]
 
 
 # -- what is passed over -----------------------------------------------------------------------
