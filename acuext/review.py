@@ -69,12 +69,6 @@ class Waiver(msgspec.Struct, frozen=True, array_like=True, gc=False):
     #: What cannot be understood about it; it is void then.
     malformed: str = ""
 
-    def covers(self, passage: int) -> bool:
-        """Whether a passage lies in what the waiver is for."""
-        if self.first is None or self.last is None:
-            return True
-        return self.first <= passage < self.last
-
 
 class Use(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A claim on a page, with the places of its sentence and of the badge that ends it."""
@@ -335,6 +329,35 @@ class _Standard:
         return self.severity(rule, rule.severity, rule.strict or rule.severity)
 
 
+class _Waiving:
+    """Which waiver accepts a finding, found without asking each."""
+
+    def __init__(self, waivers: Sequence[Waiver]) -> None:
+        self._waivers = waivers
+        spans: dict[tuple[str, int | None, int | None], int] = {}
+        for number, waiver in enumerate(waivers):
+            spans.setdefault((waiver.rule, waiver.first, waiver.last), number)
+        #: Numbers of the first waiver that names a rule, of the page and of each passage.
+        self._page: dict[str, int] = {}
+        self._passages: dict[tuple[str, int], int] = {}
+        for (rule, first, last), number in spans.items():
+            if first is None or last is None:
+                self._page.setdefault(rule, number)
+            else:
+                for passage in range(first, last):
+                    self._passages.setdefault((rule, passage), number)
+
+    def of(self, finding: Finding, passage: int) -> Waiver | None:
+        """The first waiver that covers the passage and names the finding's rule."""
+        numbers = [
+            number
+            for rule in (finding.rule, finding.name)
+            for number in (self._page.get(rule), self._passages.get((rule, passage)))
+            if number is not None
+        ]
+        return self._waivers[min(numbers)] if numbers else None
+
+
 class _Verdict:
     """The findings of one page."""
 
@@ -346,11 +369,11 @@ class _Verdict:
         self.findings: list[Finding] = []
         self.waived: list[Waived] = []
         usable = self._usable()
+        waiving = _Waiving(usable)
         used: set[Waiver] = set()
         looks = (self._worded, self._about_claims, self._about_sources, self._about_the_page)
         for finding, passage in [found for look in looks for found in look()]:
-            said = (finding.rule, finding.name)
-            waiver = next((w for w in usable if w.covers(passage) and w.rule in said), None)
+            waiver = waiving.of(finding, passage)
             if waiver is None:
                 self.findings.append(finding)
             else:

@@ -96,6 +96,24 @@ def test_twice_the_page_is_twice_the_walk(text: str) -> None:
     assert work(lambda: page_of(twice)) < 2.2 * work(lambda: page_of(once))
 
 
+def test_twice_the_waivers_are_twice_the_work(project: Project) -> None:
+    text = "".join(
+        f"% acuext: ignore ACU101 -- because of {n}\n\nIt is proven to work.\n\n"
+        for n in range(200)
+    )
+    standard: list[int] = []
+    judged = Gate.on_env_updated
+
+    def count(gate: Gate, app: Sphinx, env: BuildEnvironment) -> None:
+        standard.append(work(lambda: judged(gate, app, env)))
+
+    for n in (1, 2):
+        project.write({"index.md": "# Title\n\n" + text * n})
+        with patch.object(Gate, "on_env_updated", count):
+            project.build()
+    assert standard[1] < 2.2 * standard[0]
+
+
 def test_twice_the_block_is_twice_the_way_back() -> None:
     seen, written = "the tea cures all " * 300, "the **tea** cures `all` " * 300
     once = work(lambda: align(seen, written))
