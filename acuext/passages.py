@@ -169,6 +169,8 @@ class _Walk:
         self.groups = 0
         #: Node that a comment covers, to the indexes of these comments.
         self.awaited: dict[int, list[int]] = {}
+        #: Node whose children were asked for, to the place of each among them.
+        self.positions: dict[int, dict[int, int]] = {}
 
     @functools.cached_property
     def notes(self) -> list[tuple[int, nodes.Element]]:
@@ -369,8 +371,35 @@ class _Walk:
 
     # -- comments ----------------------------------------------------------------------------
 
+    def following(self, node: nodes.Element) -> Iterator[nodes.Element]:
+        """The elements beside a node that a reader meets behind it."""
+        siblings = node.parent.children
+        if id(node.parent) not in self.positions:
+            self.positions[id(node.parent)] = {id(each): at for at, each in enumerate(siblings)}
+        for at in range(self.positions[id(node.parent)][id(node)] + 1, len(siblings)):
+            sibling = siblings[at]
+            if isinstance(sibling, nodes.Element) and sibling.tagname not in _UNSEEN:
+                yield sibling
+
+    def next_block(self, comment: nodes.Element) -> nodes.Element | None:
+        """The block that a comment precedes; of a section only the heading counts."""
+        node: nodes.Element = comment
+        while node.parent is not None:
+            sibling = next(self.following(node), None)
+            if sibling is not None:
+                if isinstance(sibling, nodes.section):
+                    below = next((c for c in _elements(sibling) if c.tagname == "title"), None)
+                else:
+                    below = sibling if node is comment else None
+                return _moved_away(comment, below, self.notes) or below
+            # A comment before a heading ends the section above it.
+            if not isinstance(node.parent, nodes.section):
+                break
+            node = node.parent
+        return _moved_away(comment, None, self.notes)
+
     def read_comment(self, node: nodes.Element) -> None:
-        covered = _next_block(node, self.notes)
+        covered = self.next_block(node)
         speaking = False
         comment = node.astext()
         if html := _HTML_COMMENT.match(comment):
@@ -540,28 +569,6 @@ def _names_its_target(node: nodes.Element) -> bool:
             or (bool(re.fullmatch(r"\S+[.@]\S+", text)) and text in address)
         )
     return False
-
-
-def _next_block(
-    comment: nodes.Element, notes: Sequence[tuple[int, nodes.Element]]
-) -> nodes.Element | None:
-    """The block that a comment precedes; of a section only the heading counts."""
-    node: nodes.Element = comment
-    while node.parent is not None:
-        siblings = node.parent.children
-        for sibling in siblings[siblings.index(node) + 1 :]:
-            if not isinstance(sibling, nodes.Element) or sibling.tagname in _UNSEEN:
-                continue
-            if isinstance(sibling, nodes.section):
-                below = next((c for c in _elements(sibling) if c.tagname == "title"), None)
-            else:
-                below = sibling if node is comment else None
-            return _moved_away(comment, below, notes) or below
-        # A comment before a heading ends the section above it.
-        if not isinstance(node.parent, nodes.section):
-            break
-        node = node.parent
-    return _moved_away(comment, None, notes)
 
 
 def _moved_away(
