@@ -137,7 +137,7 @@ def load_evidence(path: Path, name: str = "") -> Evidence:
         raise EvidenceError(f"{name}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise EvidenceError(f"{name}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except tomli.TOMLDecodeError as error:
+    except ValueError as error:
         raise EvidenceError(f"{name}: not TOML: {error}") from None
     except RecursionError:
         raise EvidenceError(f"{name}: nested too deep") from None

@@ -420,7 +420,8 @@ def _write_whole(file: Path, pieces: Iterable[str]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    part = file.with_name(f"{file.name}.part")
+    # Of this process alone: another build may write into the same folder.
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", newline="\n") as open_file:
             open_file.writelines(pieces)

@@ -175,7 +175,7 @@ class Places:
     ) -> tuple[Path, list[Placed]]:
         """Places in a passage, found without using up those that matches will be looked for in."""
         path, origin = self._whereabouts(page.origins[index])
-        file = SourceFile(self._file(path).text)
+        file = self._file(path).afresh()
         return path, file.place(page.passages[index].text, origin, spans)
 
     def _whereabouts(self, origin: Origin) -> tuple[Path, Origin]:

@@ -272,7 +272,7 @@ def _pack(name: str, content: bytes) -> Pack:
         raise PackError(
             f"{name}: not UTF-8 at byte {error.start}; save the file as UTF-8"
         ) from None
-    except tomli.TOMLDecodeError as error:
+    except ValueError as error:
         raise PackError(f"{name}: not TOML: {error}") from None
     except RecursionError:
         raise PackError(f"{name}: nested too deep") from None

@@ -40,9 +40,9 @@ class SourceFile:
     blocks get different places when they are asked for in reading order.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, starts: list[int] | None = None) -> None:
         self.text = text
-        self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._starts = starts or [0, *(match.end() for match in re.finditer("\n", text))]
         #: Spans found so far, in order: of blocks, of options in them, of words without a block.
         self._blocks: list[tuple[int, int]] = []
         self._options: list[tuple[int, int]] = []
@@ -53,6 +53,10 @@ class SourceFile:
     def read(cls, path: Path) -> SourceFile:
         """Read a file; one that is not there is empty."""
         return cls(read_source(path))
+
+    def afresh(self) -> SourceFile:
+        """The same file, with nothing found in it yet."""
+        return SourceFile(self.text, self._starts)
 
     def line_region(self, line: int) -> Region:
         """A whole line; of empty ones, the line with words above."""
@@ -201,9 +205,9 @@ class SourceFile:
 
     def _by_context(self, text: str, start: int, end: int, line: int) -> Placed:
         """Find words by those around them, where docutils does not tell the block as written."""
-        before = re.findall(r"\w+", text[:start])[-2:]
+        before = re.findall(r"\w+", text[max(start - _BESIDE, 0) : start])[-2:]
         words = re.findall(r"\w+", text[start:end])
-        after = re.findall(r"\w+", text[end:])[:2]
+        after = re.findall(r"\w+", text[end : end + _BESIDE])[:2]
         begin = self._offset_of(line - 2)
         window = self.text[begin : begin + _AHEAD + 2 * len(text)]
         apart = r"[^\w\n]{0,12}\n?[^\w\n]{1,12}"
@@ -299,6 +303,8 @@ _DASHES: Final = {"–": ("--", "-"), "—": ("---", "--"), "…": ("...",)}
 _SEEN: Final = re.compile(rf"[^\s{OBJECT}]+")
 #: How far ahead a place is looked for where text and source part.
 _AHEAD: Final = 4000
+#: How far to both sides of words others are looked for.
+_BESIDE: Final = 400
 #: How far behind words their text is looked at.
 _BEHIND: Final = 40
 

@@ -76,6 +76,7 @@ def test_a_wrong_setting_is_one_line_and_exit_2(
         ('language = "en"\nrule = 3\n', "rule"),
         ("rule = []", "house.toml: key 'language' is missing"),
         ("x = " + "[" * 3000, "house.toml: "),
+        ("x = " + "9" * 5000, "house.toml: not TOML: "),
     ],
 )  # fmt: skip
 def test_a_broken_pack_names_file_rule_and_reason(
