@@ -466,7 +466,7 @@ def _set_of(patterns: Iterable[str]) -> Any:
 
     The first, 0, is always met: where it is not reported, the automaton ran out of memory.
     """
-    made = re2.Set.SearchSet(re2_options(memory=64 << 20))
+    made = re2.Set.SearchSet(re2_options())
     for pattern in ("", *patterns):
         made.Add(pattern)
     made.Compile()

@@ -403,12 +403,9 @@ def check_phrases(rule: Rule, origin: str, lists: dict[str, tuple[str, ...]]) ->
 # -- phrases -----------------------------------------------------------------------------------
 
 
-def re2_options(memory: int = 64 << 20) -> Any:
-    """How every expression is compiled.
-
-    Args:
-        memory: the most that one expression's automaton may take, in bytes.
-    """
+@functools.cache
+def re2_options() -> Any:
+    """How every expression is compiled; an automaton takes 64 MB at most."""
     # Here and below: a build in which no page is read needs no engine.
     import re2
 
@@ -416,11 +413,10 @@ def re2_options(memory: int = 64 << 20) -> Any:
     options.case_sensitive = False
     options.longest_match = True
     options.log_errors = False
-    options.max_mem = memory
+    options.max_mem = 64 << 20
     return options
 
 
-_options: Final = functools.lru_cache(maxsize=1)(re2_options)
 #: Parts two passages in a text; no phrase can match across it.
 PARTING: Final = "\x1e"
 _BLANK: Final = r"[\s-]+"
@@ -442,7 +438,7 @@ def compile_pattern(pattern: str) -> Any:
     import re2
 
     try:
-        return re2.compile(pattern, options=_options())
+        return re2.compile(pattern, options=re2_options())
     except re2.error as error:
         reason = error.args[0] if error.args else "not understood"
         reason = reason.decode() if isinstance(reason, bytes) else str(reason)

@@ -176,18 +176,18 @@ def build(made: Path, *, fresh: bool = True) -> Cost:
     return run([*sphinx, ".", "_build/out"], made, PYTHONPATH=f"{ROOT}{os.pathsep}{made}")
 
 
-def inside(made: Path) -> tuple[Cost, Cost, float]:
-    """Read a project in a new process: what all took, what our part took, and pages."""
+def apart(made: Path, which: str) -> tuple[Cost, Cost]:
+    """Build a project in a new process: what all took, and what our part took."""
     shutil.rmtree(made / "_build", ignore_errors=True)
     said = subprocess.run(
-        [sys.executable, __file__, "--inside", made],
+        [sys.executable, __file__, which, made],
         env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{made}"},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
     whole, ours = (Cost(*cost) for cost in json.loads(said.splitlines()[-1]))
-    return whole, ours, whole.megabytes
+    return whole, ours
 
 
 def measure_inside(made: Path) -> list[list[float]]:
@@ -241,13 +241,13 @@ def check(made: Path, *options: str, cache: Path | None = None) -> Cost:
 
 def reading(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure]:
     """What acuext adds to reading, inside one build, and how that grows."""
-    costs: dict[int, list[tuple[Cost, Cost, float]]] = {}
+    costs: dict[int, list[tuple[Cost, Cost]]] = {}
 
     def figure(what: str, count: int, runs: int, aim: float | None, made: Path) -> Figure:
-        taken = [inside(made) for _ in range(runs)]
+        taken = [apart(made, "--inside") for _ in range(runs)]
         costs.setdefault(count, taken)
         pairs = [
-            (whole, Cost(whole.cpu - ours.cpu, whole.wall - ours.wall)) for whole, ours, _ in taken
+            (whole, Cost(whole.cpu - ours.cpu, whole.wall - ours.wall)) for whole, ours in taken
         ]
         return ratio(f"Reading {what} with acuext, over without", count, pairs, aim)
 
@@ -273,7 +273,7 @@ def reading(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure]:
         job = f"Cost of reading a page, {what}: {many:,} pages over {few:,}"
         yield ratio(job, many, [(a_page(many), a_page(few))], 1.10)
     bare = build_memory(without(project(folder, many, "md")))
-    most = costs[many][0][2]
+    most = costs[many][0][0].megabytes
     yield Figure("Memory with acuext, over without", many, most / bare, 0, 0, most / bare, 1, 1.10)
 
 
@@ -303,20 +303,6 @@ def rebuilding(folder: Path, count: int, runs: int) -> Iterator[Figure]:
     build(bare)
     pairs = in_turns(runs, partial(build, made, fresh=False), partial(build, bare, fresh=False))
     yield ratio("Build where nothing changed, with acuext over without", count, pairs, 1.05)
-
-
-def site(made: Path, which: str) -> tuple[Cost, Cost]:
-    """Build a site in a new process: what all took, and what the review pages took."""
-    shutil.rmtree(made / "_build", ignore_errors=True)
-    said = subprocess.run(
-        [sys.executable, __file__, which, made],
-        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{made}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    whole, ours = (Cost(*cost) for cost in json.loads(said.splitlines()[-1]))
-    return whole, ours
 
 
 def measure_site(made: Path, *, reviewed: bool) -> list[list[float]]:
@@ -352,7 +338,7 @@ def reviewing(folder: Path, sizes: Sequence[tuple[int, int]]) -> Iterator[Figure
     for count, runs in sizes:
         # Other themes write the contents of the whole site on each page, which hides all else.
         made = project(folder, count, "md", html_theme="basic")
-        taken = [(site(made, "--site"), site(made, "--bare-site")) for _ in range(runs)]
+        taken = [(apart(made, "--site"), apart(made, "--bare-site")) for _ in range(runs)]
         pairs = [(whole, bare) for (whole, _), (bare, _) in taken]
         yield ratio("HTML site with review pages, over without", count, pairs)
         most = statistics.median(whole.megabytes / bare.megabytes for whole, bare in pairs)

@@ -216,7 +216,7 @@ def test_the_page_shows_every_table() -> None:
 @pytest.mark.slow
 def test_what_review_pages_take_can_be_measured(tmp_path: Path) -> None:
     made = speed.project(tmp_path, 2, "md", html_theme="basic")
-    assert speed.site(made, "--site")[1].cpu > 0 == speed.site(made, "--bare-site")[1].cpu
+    assert speed.apart(made, "--site")[1].cpu > 0 == speed.apart(made, "--bare-site")[1].cpu
 
 
 def test_an_aim_is_reached_or_not() -> None:
